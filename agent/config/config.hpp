@@ -1,0 +1,108 @@
+// The configuration as the rest of the agent sees it: complete, checked, every default applied, every
+// reference resolved. Values only; the reader makes it, nothing changes it afterwards.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dnsupdate/io/client.hpp"
+#include "dnsupdate/wire/name.hpp"
+#include "dnsupdate/wire/tsig.hpp"
+#include "net/address.hpp"
+#include "net/time.hpp"
+#include "probes/check.hpp"
+
+namespace ronda::agent {
+
+enum class WriteMode : std::uint8_t { enforce, observe };
+
+struct Timing {
+  net::Duration interval = std::chrono::seconds(10);
+  net::Duration fast_interval = std::chrono::seconds(2);
+  int fall = 3;  // consecutive-or-accumulated failures that make DOWN
+  int rise = 3;
+  int ok = 1;    // consecutive passes that forgive failures
+  friend auto operator<=>(const Timing&, const Timing&) = default;
+};
+
+struct ZoneConfig {
+  std::string id{};
+  dnsupdate::Name zone{};
+  net::HostPort primary{};  // port filled in (53)
+  std::filesystem::path key_file{};
+  dnsupdate::TsigKeyPtr key{};
+  dnsupdate::Transport transport = dnsupdate::Transport::automatic;
+  std::optional<net::IpAddress> source{};
+  net::Duration timeout = std::chrono::seconds(2);
+  net::Duration reconcile = std::chrono::seconds(15);
+};
+
+enum class Scope : std::uint8_t { local, dependency };
+
+// One check of one member, ready to run. `name` is the check's name in the config ("web"), or its kind
+// when it stands inline.
+struct MemberCheck {
+  std::string name{};
+  probes::CheckSpec spec{};  // server_name filled in
+  net::Endpoint endpoint{};
+  Timing timing{};
+  Scope scope = Scope::local;
+  bool critical = false;
+};
+
+// One address of one replica: what is judged and published.
+struct Member {
+  std::string replica{};  // the replica's name, default its address
+  net::IpAddress address{};
+  int tier = 1;
+  std::vector<MemberCheck> checks{};
+};
+
+struct RequireAll {
+  friend bool operator==(RequireAll, RequireAll) = default;
+};
+struct RequireAny {
+  friend bool operator==(RequireAny, RequireAny) = default;
+};
+using Require = std::variant<RequireAll, RequireAny, int>;  // int: at least so many
+
+enum class WhenAllDown : std::uint8_t { keep, all, fallback, none };
+
+struct MinHealthy {
+  int count = 1;
+  bool percent = false;  // count is then 0..100 of the members of the tier in service, rounded up
+  friend bool operator==(const MinHealthy&, const MinHealthy&) = default;
+};
+
+struct ServiceConfig {
+  std::string id{};
+  dnsupdate::Name name{};
+  bool probes_only = false;  // "type": "none": zone and name mean nothing then
+  std::size_t zone = 0;      // index into Config::zones
+  WriteMode mode = WriteMode::enforce;
+  std::vector<Member> members{};  // config order
+  Require require = RequireAll{};
+  std::optional<std::uint32_t> ttl{};
+  bool families_apart = false;
+  MinHealthy min_healthy{};
+  WhenAllDown when_all_down = WhenAllDown::keep;
+  std::vector<net::IpAddress> fallback{};
+  bool remove_foreign = false;
+};
+
+struct Config {
+  std::filesystem::path file{};
+  WriteMode mode = WriteMode::enforce;
+  std::vector<ZoneConfig> zones{};
+  std::vector<ServiceConfig> services{};
+  net::Duration grace = std::chrono::seconds(30);
+  std::optional<std::filesystem::path> control_socket{};  // as configured
+  std::optional<std::filesystem::path> state_dir{};
+  std::vector<std::string> warnings{};  // "file:line:col: warning: ..."
+};
+
+}  // namespace ronda::agent

@@ -1,0 +1,54 @@
+// The shell around the reconciler: borrows a loop, runs the probes it asks for, reads and writes zones,
+// saves state. Serves `run`, `check` and `plan`; what differs is in Options.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/config/config.hpp"
+#include "agent/ops/log.hpp"
+#include "agent/ops/snapshot.hpp"
+#include "agent/state/state_file.hpp"
+#include "net/loop.hpp"
+#include "net/random.hpp"
+#include "net/worker.hpp"
+
+namespace ronda::agent {
+
+enum class Purpose : std::uint8_t { daemon, check, plan };
+
+struct AgentOptions {
+  Purpose purpose = Purpose::daemon;
+  std::vector<std::string> services{};  // ids; empty: all. One-shot only.
+  std::size_t concurrency = 256;        // probes at once
+};
+
+class Agent {
+ public:
+  // Everything borrowed outlives the agent. `saved` is the state found in state_dir, or empty.
+  Agent(net::Loop& loop, net::Random& random, net::Worker& worker, Log& log, Config config,
+        SavedState saved, AgentOptions options);
+  ~Agent();
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // `on_settled` is called once, when a one-shot run has nothing more to do; never for a daemon.
+  void start(std::function<void()> on_settled);
+  // Goes on with a new configuration: equal probes keep their state, nothing is written because of the
+  // reload alone.
+  void reload(Config config);
+  Snapshot snapshot() const;
+  struct Progress {
+    std::size_t judged = 0;  // probes with a solid verdict
+    std::size_t probes = 0;
+  };
+  Progress progress() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ronda::agent

@@ -1,0 +1,1 @@
+#include "dnsupdate/wire/rr_type.hpp"

@@ -1,0 +1,65 @@
+// A check as configured: what to ask and what counts as healthy, with nothing about how often or for
+// whom. Values only; equal checks of the same endpoint are one probe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "net/address.hpp"
+#include "net/time.hpp"
+#include "net/tls_contexts.hpp"
+
+namespace ronda::probes {
+
+enum class TlsMode : std::uint8_t { off, starttls, implicit };
+
+struct HttpCheck {
+  std::string method = "GET";
+  std::string path = "/";
+  std::string host{};  // empty: the server name
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::vector<std::pair<int, int>> status{{200, 299}};  // inclusive ranges
+  std::string body{};                                   // RE2; empty: not looked at
+  std::string body_not{};
+  std::vector<std::pair<std::string, std::string>> header{};  // name -> RE2
+  std::vector<std::pair<std::string, std::string>> header_not{};
+  friend auto operator<=>(const HttpCheck&, const HttpCheck&) = default;
+};
+struct SmtpCheck {
+  std::string helo{};  // empty: this host's name
+  friend auto operator<=>(const SmtpCheck&, const SmtpCheck&) = default;
+};
+struct FtpCheck {
+  friend auto operator<=>(const FtpCheck&, const FtpCheck&) = default;
+};
+enum class TcpStepKind : std::uint8_t { send, expect, expect_bytes, reject, starttls };
+struct TcpStep {
+  TcpStepKind kind = TcpStepKind::send;
+  std::string text{};  // octets for send and expect_bytes, RE2 for expect and reject
+  friend auto operator<=>(const TcpStep&, const TcpStep&) = default;
+};
+struct TcpCheck {
+  std::vector<TcpStep> steps{};
+  friend auto operator<=>(const TcpCheck&, const TcpCheck&) = default;
+};
+using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, TcpCheck>;
+
+struct CheckSpec {
+  std::string kind{};   // "http", "smtp" ... as in the table of kinds
+  Protocol protocol{};
+  TlsMode tls = TlsMode::off;
+  net::TlsSettings tls_settings{};
+  std::string server_name{};  // SNI, certificate name, Host; empty: the service's name
+  net::Duration cert_warn = std::chrono::hours(24 * 14);
+  std::size_t read_limit = 64 * 1024;
+  std::optional<net::IpAddress> source{};
+  net::Duration timeout = std::chrono::seconds(3);  // one deadline for the whole probe
+  friend auto operator<=>(const CheckSpec&, const CheckSpec&) = default;
+};
+
+}  // namespace ronda::probes

@@ -1,0 +1,65 @@
+// The one table of kinds of check: for each its name, default port and TLS mode, and its keys with
+// their type and how a value lands in a CheckSpec. The config reader, its error messages and the docs
+// are driven by it. A kind or key whose feature is not built yet stands in the table and says so.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "probes/check.hpp"
+
+namespace ronda::probes {
+
+enum class FieldType : std::uint8_t {
+  text,         // std::string
+  flag,         // bool
+  duration,     // net::Duration
+  size,         // std::uint64_t, from "64KiB" or a number of bytes
+  path,         // std::string, already made absolute by the reader
+  address,      // net::IpAddress
+  pattern,      // std::string, RE2 syntax, checked by the setter
+  status_list,  // std::string: "200-299,301"; the reader also takes a list of numbers and joins it
+  text_map,     // TextMap
+  steps,        // std::vector<TextMap>: objects with one key each, flags as "true"
+};
+using TextMap = std::vector<std::pair<std::string, std::string>>;
+using FieldValue = std::variant<std::string, bool, net::Duration, std::uint64_t, net::IpAddress, TextMap,
+                                std::vector<TextMap>>;
+
+struct Field {
+  std::string_view key{};
+  FieldType type = FieldType::text;
+  // Puts a value of the right alternative into the check; the error is a sentence to follow the place.
+  std::expected<void, std::string> (*set)(CheckSpec& check, const FieldValue& value) = nullptr;
+  bool built = true;  // false: known to the contract, refused with a sentence
+};
+
+struct Kind {
+  std::string_view name{};
+  std::uint16_t default_port = 0;  // 0: required
+  TlsMode default_tls = TlsMode::off;
+  bool starttls = false;           // may be asked for
+  bool implicit_tls = false;       // may be asked for
+  Protocol initial{};
+  std::span<const Field> fields{};  // its own keys; common_fields() come on top
+  bool built = true;
+};
+
+std::span<const Kind> kinds();
+const Kind* find_kind(std::string_view name);
+// Keys of every kind that land in a CheckSpec: server_name, verify, ca_file, cert_file, key_file, tls,
+// cert_warn, read_limit, source. (type, port, interval ... are the reader's own.)
+std::span<const Field> common_fields();
+// Whole-check rules after all keys are in: tls mode allowed for the kind, cert_file with key_file,
+// tcp steps well-formed. Returns every problem.
+std::vector<std::string> validate(const Kind& kind, const CheckSpec& check);
+
+}  // namespace ronda::probes

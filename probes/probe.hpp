@@ -1,0 +1,31 @@
+// The port behind which every kind of check sits: start it, get one result. Nothing here retries,
+// counts or knows a schedule.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "net/address.hpp"
+#include "net/curl_multi.hpp"
+#include "net/loop.hpp"
+#include "net/tls_contexts.hpp"
+#include "probes/check.hpp"
+#include "probes/result.hpp"
+
+namespace ronda::probes {
+
+// Calls back once, never inside start_probe, within timeout + 50 ms; dropping the handle cancels.
+using OnResult = std::function<void(const ProbeResult&)>;
+
+// What probes borrow; all outlive them.
+struct Engines {
+  net::Loop& loop;
+  net::CurlMulti& curl;
+  net::TlsContexts& tls;
+};
+
+// `check.server_name` is filled in by now.
+[[nodiscard]] net::Handle start_probe(Engines& engines, const CheckSpec& check,
+                                      const net::Endpoint& endpoint, OnResult on_result);
+
+}  // namespace ronda::probes
