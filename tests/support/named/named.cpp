@@ -1,0 +1,204 @@
+#include "tests/support/named/named.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include <signal.h>
+
+#include "tests/support/named/named_process.hpp"
+
+namespace ronda::test {
+namespace {
+
+constexpr const char* kNamed = "/usr/sbin/named";
+constexpr const char* kDig = "/usr/bin/dig";
+constexpr auto kReadyLimit = std::chrono::seconds(20);
+
+void need(const char* path, const char* package) {
+  if (!std::filesystem::exists(path)) {
+    throw std::runtime_error(std::string(path) + " is missing: install the Debian package " +
+                             package);
+  }
+}
+
+std::string default_zone_text() {
+  return "$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n";
+}
+
+}  // namespace
+
+Named::Named(NamedOptions options) : options_(std::move(options)) {
+  need(kNamed, "bind9");
+  need(kDig, "bind9-dnsutils");
+  folder_ = make_temporary_folder();
+  try {
+    // AppArmor confines named by its path; a copy elsewhere may use this folder.
+    std::filesystem::copy_file(kNamed, folder_ + "/named");
+    port_ = options_.port != 0 ? options_.port : find_free_port(options_.address);
+    do {
+      statistics_port_ = find_free_port(options_.address);
+    } while (statistics_port_ == port_);
+    write_key(options_.key_name + ".key", options_.key_name);
+    write_files();
+    start();
+  } catch (...) {
+    kill();
+    std::filesystem::remove_all(folder_);
+    throw;
+  }
+}
+
+Named::~Named() {
+  kill();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string Named::server() const {
+  return options_.address + ":" + std::to_string(port_);
+}
+
+std::string Named::write_key(const std::string& file, const std::string& key_name) const {
+  const std::string path = folder_ + "/" + file;
+  write_file(path, "key \"" + key_name + "\" {\n\talgorithm " + options_.algorithm +
+                       ";\n\tsecret \"" + random_base64(48) + "\";\n};\n");
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  return path;
+}
+
+void Named::write_files() {
+  write_file(folder_ + "/zone.db",
+             options_.zone_text.empty() ? default_zone_text() : options_.zone_text);
+  std::ostringstream text;
+  text << "include \"" << key_path() << "\";\n"
+       << options_.statements << "\noptions {\n"
+       << "  directory \"" << folder_ << "\"; pid-file none; lock-file none;\n"
+       << "  session-keyfile \"" << folder_ << "/session.key\"; key-directory \"" << folder_
+       << "\";\n  managed-keys-directory \"" << folder_ << "\";\n"
+       << "  listen-on port " << port_ << " { " << options_.address << "; };\n"
+       << "  listen-on-v6 { none; }; recursion no; dnssec-validation no;\n"
+       << "  empty-zones-enable no; notify no; zone-statistics full;\n"
+       << options_.options << "\n};\ncontrols { };\n"
+       << "statistics-channels { inet " << options_.address << " port " << statistics_port_
+       << " allow { any; }; };\n"
+       << "zone \"" << options_.zone << "\" {\n  type primary; file \"" << folder_
+       << "/zone.db\";\n  " << options_.zone_options << "\n};\n";
+  write_file(folder_ + "/named.conf", text.str());
+}
+
+void Named::start() {
+  if (running()) {
+    return;
+  }
+  const std::size_t log_offset = log().size();
+  process_ =
+      spawn({folder_ + "/named", "-g", "-n", "2", "-c", folder_ + "/named.conf"}, folder_ + "/log");
+  wait_until_ready(log_offset);
+}
+
+void Named::wait_until_ready(std::size_t log_offset) {
+  const auto end = std::chrono::steady_clock::now() + kReadyLimit;
+  while (std::chrono::steady_clock::now() < end) {
+    // "running" comes after "all zones loaded"; before it a query may still get SERVFAIL.
+    if (log().find(" running\n", log_offset) != std::string::npos &&
+        can_connect(options_.address, port_)) {
+      return;
+    }
+    if (wait_for_exit(process_, std::chrono::milliseconds(10))) {
+      process_ = -1;
+      throw std::runtime_error("named ended at once:\n" + log().substr(log_offset));
+    }
+  }
+  throw std::runtime_error("named is not ready after 20 s:\n" + log().substr(log_offset));
+}
+
+void Named::stop() {
+  if (!running()) {
+    return;
+  }
+  ::kill(process_, SIGTERM);
+  if (!wait_for_exit(process_, std::chrono::seconds(10))) {
+    kill();
+    throw std::runtime_error("named did not end within 10 s of SIGTERM");
+  }
+  process_ = -1;
+}
+
+void Named::kill() {
+  if (!running()) {
+    return;
+  }
+  ::kill(process_, SIGKILL);
+  wait_for_exit(process_, std::chrono::seconds(10));
+  process_ = -1;
+}
+
+void Named::pause() {
+  if (running()) {
+    ::kill(process_, SIGSTOP);
+  }
+}
+
+void Named::resume() {
+  if (running()) {
+    ::kill(process_, SIGCONT);
+  }
+}
+
+std::string Named::log() const {
+  return read_file(folder_ + "/log");
+}
+
+std::uint64_t Named::update_count() const {
+  const std::string text = http_get(options_.address, statistics_port_, "/json/v1/server");
+  const std::size_t opcodes = text.find("\"opcodes\"");
+  if (opcodes == std::string::npos) {
+    throw std::runtime_error("named's statistics have no opcodes: " + text.substr(0, 200));
+  }
+  const std::string label = "\"UPDATE\":";
+  const std::size_t place = text.find(label, opcodes);
+  if (place == std::string::npos) {
+    return 0;
+  }
+  return std::strtoull(text.c_str() + place + label.size(), nullptr, 10);
+}
+
+std::vector<std::string> Named::lookup(const std::string& name, const std::string& type) const {
+  const std::string output =
+      run_command({kDig, "@" + options_.address, "-p", std::to_string(port_), "+short",
+                   "+norecurse", "+time=2", "+tries=2", name, type});
+  std::vector<std::string> lines;
+  std::istringstream stream(output);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind(";;", 0) == 0) {
+      throw std::runtime_error("dig: " + line);
+    }
+    if (!line.empty()) {
+      lines.push_back(line);
+    }
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+std::uint64_t Named::serial() const {
+  const std::vector<std::string> answer = lookup(options_.zone, "SOA");
+  if (answer.size() != 1) {
+    throw std::runtime_error("no SOA for " + options_.zone);
+  }
+  std::istringstream fields(answer.front());
+  std::string primary;
+  std::string mailbox;
+  std::uint64_t serial = 0;
+  fields >> primary >> mailbox >> serial;
+  return serial;
+}
+
+}  // namespace ronda::test
