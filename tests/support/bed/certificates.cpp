@@ -1,0 +1,46 @@
+#include "tests/support/bed/certificates.hpp"
+
+#include <fstream>
+#include <stdexcept>
+
+#include "tests/support/bed/process.hpp"
+
+namespace ronda::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void openssl(Arguments arguments, const fs::path& folder) {
+  arguments.insert(arguments.begin(), require_program("openssl", "openssl"));
+  RunOptions options;
+  options.folder = folder;
+  const Finished finished = run(arguments, options);
+  if (finished.code != 0) {
+    throw std::runtime_error("openssl " + arguments.at(1) + " failed: " + finished.errors);
+  }
+}
+
+}  // namespace
+
+Certificates make_certificates(const fs::path& folder, const std::string& names) {
+  fs::create_directories(folder);
+  openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+           "-keyout", "ca.key", "-out", "ca.crt", "-days", "30", "-subj", "/CN=Test CA", "-addext",
+           "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign"},
+          folder);
+  openssl({"req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+           "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=server"},
+          folder);
+  std::ofstream(folder / "server.ext") << "basicConstraints=critical,CA:FALSE\n"
+                                          "extendedKeyUsage=serverAuth\n"
+                                          "subjectAltName=" +
+                                              names + "\n";
+  openssl({"x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+           "-CAcreateserial", "-days", "30", "-extfile", "server.ext", "-out", "server.crt"},
+          folder);
+  fs::permissions(folder / "server.key", fs::perms(0644));
+  return {folder / "ca.crt", folder / "server.crt", folder / "server.key"};
+}
+
+}  // namespace ronda::test

@@ -1,0 +1,27 @@
+// Waiting for something another process does: asks again every few milliseconds, bounded. Not for
+// anything inside this process, which a test can step itself.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include <poll.h>
+
+namespace ronda::test {
+
+template <typename Predicate>
+bool eventually(std::chrono::milliseconds limit, Predicate&& holds) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return false;
+    }
+    ::poll(nullptr, 0, 2);
+  }
+  return true;
+}
+
+// True once a TCP connection to address:port is accepted. Bounded by `limit`.
+bool accepts(const char* address, std::uint16_t port, std::chrono::milliseconds limit);
+
+}  // namespace ronda::test

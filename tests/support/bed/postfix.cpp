@@ -1,0 +1,81 @@
+#include "tests/support/bed/postfix.hpp"
+
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/support/bed/eventually.hpp"
+
+namespace ronda::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string main_cf(const std::string& folder, const std::string& address,
+                    const Certificates& certificates) {
+  std::ostringstream text;
+  text << "compatibility_level=3.6\nqueue_directory=" << folder
+       << "/queue\ndata_directory=" << folder
+       << "/data\ndaemon_directory=/usr/lib/postfix/sbin\nmaillog_file=" << folder
+       << "/log\nmaillog_file_prefixes=" << folder << "\ninet_interfaces=" << address
+       << "\ninet_protocols=ipv4\nmyhostname=mx.example.test\nmydestination=example.test\n"
+       << "local_recipient_maps=\nalias_maps=\ndefault_transport=error:none\n"
+       << "local_transport=discard:\nsmtpd_tls_cert_file=" << certificates.certificate.string()
+       << "\nsmtpd_tls_key_file=" << certificates.key.string()
+       << "\nsmtpd_tls_security_level=may\n";
+  return text.str();
+}
+
+// No chroot (fifth column "n"): the packaged file's chroot needs a prepared queue folder.
+std::string master_cf(const std::string& address, std::uint16_t port) {
+  return "postlog unix-dgram n - n - 1 postlogd\n" + address + ":" + std::to_string(port) +
+         " inet n - n - 20 smtpd\n"
+         "cleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n"
+         "tlsmgr unix - - n 1000? 1 tlsmgr\nrewrite unix - - n - - trivial-rewrite\n"
+         "bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\n"
+         "discard unix - - n - - discard\nerror unix - - n - - error\n"
+         "retry unix - - n - - error\nanvil unix - - n - 1 anvil\n";
+}
+
+}  // namespace
+
+Postfix::Postfix(std::string address, std::uint16_t port, const Certificates& certificates)
+    : address_(std::move(address)), port_(port) {
+  const std::string postfix = require_program("postfix", "postfix");
+  for (const char* name : {"queue", "data"}) {
+    fs::create_directories(folder_ / name);
+  }
+  run({"chown", "postfix", (folder_ / "data").string()});
+  folder_.write("etc/main.cf", main_cf(folder_.path().string(), address_, certificates));
+  folder_.write("etc/master.cf", master_cf(address_, port_));
+  for (const char* name : {"postfix-files", "dynamicmaps.cf"}) {
+    fs::copy_file(fs::path("/etc/postfix") / name, folder_ / "etc" / name);
+  }
+  // Makes the tree of queue folders with Postfix's own owners and modes.
+  const Finished check = run({postfix, "-c", (folder_ / "etc").string(), "check"});
+  if (check.code != 0) {
+    throw std::runtime_error("postfix check failed: " + check.errors);
+  }
+  start();
+}
+
+void Postfix::start() {
+  ProcessOptions options;
+  options.environment = {"MAIL_CONFIG=" + (folder_ / "etc").string()};
+  options.errors = folder_ / "errors";
+  process_ = std::make_unique<Process>(
+      Arguments{"/usr/lib/postfix/sbin/master", "-c", (folder_ / "etc").string(), "-s"}, options);
+  if (!accepts(address_.c_str(), port_, std::chrono::seconds(20)) || !process_->running()) {
+    throw std::runtime_error("postfix does not listen on " + address_ + ":" +
+                             std::to_string(port_) + ": " + read_file(folder_ / "errors") +
+                             read_file(folder_ / "log"));
+  }
+}
+
+void Postfix::stop() {
+  process_.reset();
+}
+
+}  // namespace ronda::test
