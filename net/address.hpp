@@ -1,4 +1,5 @@
-// IP addresses and endpoints as values. No name is ever looked up here: parsing accepts literals only.
+// IP addresses and endpoints as values. No name is ever looked up here: parsing accepts literals
+// only.
 #pragma once
 
 #include <array>

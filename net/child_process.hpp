@@ -2,14 +2,14 @@
 // noticed through a pidfd on the loop. No shell. Not uv_spawn, which blocks for milliseconds.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <expected>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "net/fault.hpp"
 #include "net/loop.hpp"
@@ -20,20 +20,21 @@ struct ChildSpec {
   std::vector<std::string> argv{};         // argv[0] is looked up in PATH
   std::vector<std::string> environment{};  // "NAME=value"; nothing else is inherited
   std::string input{};                     // written to its stdin, which is then closed
-  std::size_t output_limit = 4096;         // bytes of stdout and stderr kept; the rest is read and dropped
+  std::size_t output_limit = 4096;  // bytes of stdout and stderr kept; the rest is read and dropped
 };
 
 struct ChildExit {
-  int code = -1;    // exit status, or -1
-  int signal = 0;   // the signal that ended it, or 0
+  int code = -1;         // exit status, or -1
+  int signal = 0;        // the signal that ended it, or 0
   std::string output{};  // stdout
   std::string errors{};  // stderr
 };
 
 class ChildProcess : public Cancellable {
  public:
-  // `on_exit` is called once, after the process has ended and its output is read to the end or, when a
-  // grandchild keeps the pipe, right after the end. Dropping the handle kills the process group.
+  // `on_exit` is called once, after the process has ended and its output is read to the end or,
+  // when a grandchild keeps the pipe, right after the end. Dropping the handle kills the process
+  // group.
   static std::expected<std::unique_ptr<ChildProcess>, Fault> start(
       Loop& loop, const ChildSpec& spec, std::function<void(const ChildExit&)> on_exit);
   virtual pid_t pid() const = 0;

@@ -1,6 +1,6 @@
 // libcurl's multi interface on our loop: the glue alone. It owns no request; whoever adds an easy
-// handle sets every option of it and gets one call when the transfer ends. Sockets are opened by us,
-// with CLOEXEC, because curl hides EMFILE.
+// handle sets every option of it and gets one call when the transfer ends. Sockets are opened by
+// us, with CLOEXEC, because curl hides EMFILE.
 #pragma once
 
 #include <functional>

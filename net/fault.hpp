@@ -18,8 +18,8 @@ struct Fault {
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 
-// EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EPERM, EACCES, ENETUNREACH (no local route), EAGAIN
-// while opening: ours. ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT, EPIPE: theirs.
+// EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EPERM, EACCES, ENETUNREACH (no local route),
+// EAGAIN while opening: ours. ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT, EPIPE: theirs.
 Fault classify(Phase phase, int error);
 const char* to_string(Phase phase);
 

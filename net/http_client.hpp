@@ -1,5 +1,5 @@
-// One HTTP request and its whole reply, for our own errands (control socket, later webhooks). Checks
-// of replicas have their own engine in probes/http_curl.
+// One HTTP request and its whole reply, for our own errands (control socket, later webhooks).
+// Checks of replicas have their own engine in probes/http_curl.
 #pragma once
 
 #include <expected>
@@ -25,7 +25,8 @@ struct HttpResponse {
 
 // Calls back once, never inside this call; dropping the handle cancels. The error is a sentence.
 // Bodies over 64 MiB are an error.
-[[nodiscard]] Handle http_fetch(CurlMulti& multi, const HttpRequest& request,
-                                std::function<void(std::expected<HttpResponse, std::string>)> on_done);
+[[nodiscard]] Handle http_fetch(
+    CurlMulti& multi, const HttpRequest& request,
+    std::function<void(std::expected<HttpResponse, std::string>)> on_done);
 
 }  // namespace ronda::net

@@ -1,6 +1,6 @@
-// The event loop as a port: timers, readiness of descriptors, signals. One thread runs it and nothing
-// on it blocks. Dropping a handle cancels what it stands for, also from inside its own callback.
-// Implementations: UvLoop (production) and tests/support/fake_loop (time moved by hand).
+// The event loop as a port: timers, readiness of descriptors, signals. One thread runs it and
+// nothing on it blocks. Dropping a handle cancels what it stands for, also from inside its own
+// callback. Implementations: UvLoop (production) and tests/support/fake_loop (time moved by hand).
 #pragma once
 
 #include <cstdint>
@@ -50,14 +50,14 @@ class Loop {
   // Constant within one callback.
   virtual SteadyTime now() const = 0;
   virtual WallTime wall_now() const = 0;
-  // Calls back once, at `when` or as soon as possible after it, never inside at() itself; equal times
-  // in order of asking.
+  // Calls back once, at `when` or as soon as possible after it, never inside at() itself; equal
+  // times in order of asking.
   [[nodiscard]] virtual Handle at(SteadyTime when, Callback callback) = 0;
   [[nodiscard]] virtual std::unique_ptr<Watch> watch(int descriptor, OnReady callback) = 0;
   // While the handle lives the signal's default action is off.
   [[nodiscard]] virtual Handle on_signal(int number, Callback callback) = 0;
-  // The longest time since `start` for which the loop was late in serving what was due: how much of a
-  // timeout may be our own fault.
+  // The longest time since `start` for which the loop was late in serving what was due: how much of
+  // a timeout may be our own fault.
   virtual Duration worst_lag_since(SteadyTime start) const = 0;
 };
 

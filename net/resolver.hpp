@@ -1,5 +1,5 @@
-// Host names to addresses, by c-ares on our loop, bounded in time. Used for primaries named by host;
-// replicas are given by address. Literals never get here.
+// Host names to addresses, by c-ares on our loop, bounded in time. Used for primaries named by
+// host; replicas are given by address. Literals never get here.
 #pragma once
 
 #include <expected>

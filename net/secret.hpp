@@ -1,9 +1,10 @@
-// Bytes that must not be printed, logged or left in memory: TSIG secrets, passwords. Move-only; wiped
-// when dropped. There is deliberately no stream operator and no conversion to a string.
+// Bytes that must not be printed, logged or left in memory: TSIG secrets, passwords. Move-only;
+// wiped when dropped. There is deliberately no stream operator and no conversion to a string.
 #pragma once
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ronda::net {

@@ -1,6 +1,7 @@
-// One TCP connection, plain or TLS, that never blocks: connect, send, receive, start TLS in the middle.
-// It knows no protocol and no deadline; the owner sets a timer and drops the stream. TLS verification
-// is against the name handed to start_tls (RFC 9525), SNI included when the name is not an address.
+// One TCP connection, plain or TLS, that never blocks: connect, send, receive, start TLS in the
+// middle. It knows no protocol and no deadline; the owner sets a timer and drops the stream. TLS
+// verification is against the name handed to start_tls (RFC 9525), SNI included when the name is
+// not an address.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +23,8 @@ namespace ronda::net {
 
 struct Connected {};
 struct Secured {
-  std::string protocol{};                  // "TLSv1.3"
-  std::optional<WallTime> not_after{};     // earliest end among the certificates presented
+  std::string protocol{};               // "TLSv1.3"
+  std::optional<WallTime> not_after{};  // earliest end among the certificates presented
 };
 struct Received {
   std::span<const std::byte> bytes{};  // valid during the callback only
@@ -36,8 +37,9 @@ class TcpStream {
   // May drop the stream from inside. After Closed or Fault nothing more is reported.
   using OnEvent = std::function<void(const StreamEvent&)>;
 
-  // Starts connecting; Connected or Fault follows, never inside this call. The error is a Fault that
-  // happened at once (no descriptor, no route, unusable source address). TCP_NODELAY and CLOEXEC set.
+  // Starts connecting; Connected or Fault follows, never inside this call. The error is a Fault
+  // that happened at once (no descriptor, no route, unusable source address). TCP_NODELAY and
+  // CLOEXEC set.
   static std::expected<std::unique_ptr<TcpStream>, Fault> connect(Loop& loop, const Endpoint& peer,
                                                                   std::optional<IpAddress> source,
                                                                   OnEvent on_event);
@@ -48,8 +50,8 @@ class TcpStream {
   // Queues and writes what the kernel takes; each call is one write where it fits. More than 1 MiB
   // unsent is a Fault (ours to avoid: no caller has that much to say).
   virtual void send(std::span<const std::byte> bytes) = 0;
-  // Only with nothing unsent. Secured or Fault{tls_handshake} follows. `server_name` is verified and,
-  // unless it is an address, sent as SNI. Bytes received before are not carried over.
+  // Only with nothing unsent. Secured or Fault{tls_handshake} follows. `server_name` is verified
+  // and, unless it is an address, sent as SNI. Bytes received before are not carried over.
   virtual void start_tls(std::shared_ptr<ssl_ctx_st> context, const std::string& server_name,
                          bool verify) = 0;
   virtual Endpoint local() const = 0;

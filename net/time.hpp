@@ -1,5 +1,5 @@
-// Points in time and durations as every room of ronda uses them, and their text forms. Pure: nothing
-// here reads a clock; time is handed in by whoever owns the loop.
+// Points in time and durations as every room of ronda uses them, and their text forms. Pure:
+// nothing here reads a clock; time is handed in by whoever owns the loop.
 #pragma once
 
 #include <chrono>

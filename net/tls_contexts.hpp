@@ -1,6 +1,6 @@
-// TLS client settings as a value, and the contexts built from them: once per distinct settings, since
-// loading a CA store costs milliseconds and reads files. Build them before the loop runs or in the
-// worker; afterwards they are shared and immutable.
+// TLS client settings as a value, and the contexts built from them: once per distinct settings,
+// since loading a CA store costs milliseconds and reads files. Build them before the loop runs or
+// in the worker; afterwards they are shared and immutable.
 #pragma once
 
 #include <expected>
