@@ -1,5 +1,6 @@
-// The log port: one line per transition, "event key=value ...". Fixed event words and keys, listed in
-// CONTRIBUTING.md. Never blocks the loop: the production sink drops and counts when its pipe is full.
+// The log port: one line per transition, "event key=value ...". Fixed event words and keys, listed
+// in CONTRIBUTING.md. Never blocks the loop: the production sink drops and counts when its pipe is
+// full.
 #pragma once
 
 #include <cstdint>

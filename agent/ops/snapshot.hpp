@@ -1,5 +1,5 @@
-// Everything a person or a script can be shown, as one immutable value made by the reconciler. Status,
-// JSON, text output, exit codes and the control socket read this and nothing else.
+// Everything a person or a script can be shown, as one immutable value made by the reconciler.
+// Status, JSON, text output, exit codes and the control socket read this and nothing else.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,12 @@
 namespace ronda::agent {
 
 enum class ServiceState : std::uint8_t { ok, degraded, down, unknown };
-// What the last round did for a service; "skipped": a change is wanted but the mode or command forbids
-// writing, or the zone could not be read.
+// What the last round did for a service; "skipped": a change is wanted but the mode or command
+// forbids writing, or the zone could not be read.
 enum class UpdateKind : std::uint8_t { applied, unchanged, conflict, rejected, unknown, skipped };
+const char* to_string(ServiceState state);
+const char* to_string(UpdateKind kind);
+const char* to_string(WriteMode mode);
 
 struct LastResult {
   std::string check{};
@@ -29,10 +32,10 @@ struct ReplicaStatus {
   std::string replica{};
   std::string address{};
   HealthState state = HealthState::init;
-  bool healthy = false;     // counts as one that can serve
+  bool healthy = false;  // counts as one that can serve
   bool published = false;
-  std::string counter{};    // "2/3": passes towards rise or failures towards fall
-  net::WallTime since{};    // of the state
+  std::string counter{};             // "2/3": passes towards rise or failures towards fall
+  net::WallTime since{};             // of the state
   std::optional<LastResult> last{};  // of the check that decides the state
 };
 
@@ -55,7 +58,7 @@ struct ServiceStatus {
   std::string error{};         // what could not be read or judged, or empty
   std::string pending_text{};  // nsupdate commands of what was not sent (plan, observe), or empty
   int healthy = 0;
-  int required = 1;            // min_healthy as a number
+  int required = 1;  // min_healthy as a number
 };
 
 struct ZoneUpdate {
@@ -71,8 +74,8 @@ struct Snapshot {
   std::vector<std::string> errors{};  // sentences; in JSON too
 };
 
-// Nagios: 0 all well and DNS as wanted; 1 something to look at; 2 below min_healthy, all down, or read
-// but not written; 3 could not judge. Worst wins in the order 2, 3, 1, 0.
+// Nagios: 0 all well and DNS as wanted; 1 something to look at; 2 below min_healthy, all down, or
+// read but not written; 3 could not judge. Worst wins in the order 2, 3, 1, 0.
 int exit_code(const Snapshot& snapshot);
 
 }  // namespace ronda::agent

@@ -1,0 +1,150 @@
+#include "agent/ops/status_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace ronda::agent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+template <typename T>
+Json name_or_null(const std::optional<T>& value) {
+  return value ? Json(dnsupdate::to_string(*value)) : Json(nullptr);
+}
+
+Json last_json(const std::optional<LastResult>& last) {
+  if (!last) {
+    return nullptr;
+  }
+  Json json = {{"check", last->check},
+               {"verdict", probes::to_string(last->result.verdict)},
+               {"code", probes::to_string(last->result.code)},
+               {"detail", last->result.detail},
+               {"seconds", net::to_seconds(last->result.phases.total)}};
+  if (last->result.cert_not_after) {
+    json["cert_not_after"] = net::format_rfc3339(*last->result.cert_not_after);
+  }
+  return json;
+}
+
+Json replica_json(const ReplicaStatus& replica) {
+  return {{"replica", replica.replica},
+          {"address", replica.address},
+          {"state", to_string(replica.state)},
+          {"healthy", replica.healthy},
+          {"admin", "none"},
+          {"published", replica.published},
+          {"counter", replica.counter},
+          {"since", net::format_rfc3339(replica.since)},
+          {"last", last_json(replica.last)}};
+}
+
+Json update_json(const UpdateStatus& update) {
+  return {{"outcome", to_string(update.kind)},
+          {"rcode", name_or_null(update.outcome.rcode)},
+          {"tsig_error", name_or_null(update.outcome.tsig_error)},
+          {"server", update.outcome.server},
+          {"detail", update.outcome.detail}};
+}
+
+Json service_json(const ServiceStatus& service) {
+  Json replicas = Json::array();
+  for (const ReplicaStatus& replica : service.replicas) {
+    replicas.push_back(replica_json(replica));
+  }
+  return {{"service", service.service},
+          {"type", service.type},
+          {"mode", to_string(service.mode)},
+          {"state", to_string(service.state)},
+          {"healthy", service.healthy},
+          {"required", service.required},
+          {"published", service.published},
+          {"wanted", service.wanted},
+          {"foreign", service.foreign},
+          {"reason", service.reason},
+          {"error", service.error},
+          {"replicas", std::move(replicas)},
+          {"update", update_json(service.update)},
+          {"pending", service.pending_text}};
+}
+
+Json message_json(const ZoneUpdate& update) {
+  const dnsupdate::MessageOutcome& message = update.message;
+  Json owners = Json::array();
+  for (const dnsupdate::Name& owner : message.owners) {
+    owners.push_back(owner.to_string());
+  }
+  return {{"zone", update.zone},
+          {"outcome", dnsupdate::to_string(message.outcome.kind)},
+          {"owners", std::move(owners)},
+          {"serial", message.serial ? Json(*message.serial) : Json(nullptr)},
+          {"seconds", net::to_seconds(message.elapsed)},
+          {"server", message.outcome.server},
+          {"rcode", name_or_null(message.outcome.rcode)},
+          {"detail", message.outcome.detail}};
+}
+
+Json parse(std::string_view text) {
+  return Json::parse(text, nullptr, false);
+}
+
+}  // namespace
+
+std::string to_json(const Snapshot& snapshot) {
+  Json json = {{"schema", 1},
+               {"mode", to_string(snapshot.mode)},
+               {"exit", exit_code(snapshot)},
+               {"at", net::format_rfc3339(snapshot.at)},
+               {"services", Json::array()},
+               {"updates", Json::array()},
+               {"errors", snapshot.errors}};
+  for (const ServiceStatus& service : snapshot.services) {
+    json["services"].push_back(service_json(service));
+  }
+  for (const ZoneUpdate& update : snapshot.updates) {
+    json["updates"].push_back(message_json(update));
+  }
+  return dump(json, 2);
+}
+
+std::string failure_json(WriteMode mode, const std::vector<std::string>& errors) {
+  const Json json = {{"schema", 1},
+                     {"mode", to_string(mode)},
+                     {"exit", 3},
+                     {"services", Json::array()},
+                     {"updates", Json::array()},
+                     {"errors", errors}};
+  return dump(json, 2);
+}
+
+std::optional<int> exit_of_status(std::string_view json) {
+  const Json parsed = parse(json);
+  if (!parsed.is_object() || !parsed.contains("exit") || !parsed["exit"].is_number_integer()) {
+    return std::nullopt;
+  }
+  return parsed["exit"].get<int>();
+}
+
+std::vector<std::string> errors_of(std::string_view json) {
+  std::vector<std::string> errors;
+  const Json parsed = parse(json);
+  if (!parsed.is_object() || !parsed.contains("errors") || !parsed["errors"].is_array()) {
+    return errors;
+  }
+  for (const Json& error : parsed["errors"]) {
+    if (error.is_string()) {
+      errors.push_back(error.get<std::string>());
+    }
+  }
+  return errors;
+}
+
+std::string errors_json(const std::vector<std::string>& errors) {
+  return dump(Json{{"errors", errors}}, -1);
+}
+
+}  // namespace ronda::agent

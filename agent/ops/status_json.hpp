@@ -1,0 +1,24 @@
+// The snapshot as the JSON that `check --json`, `plan --json`, `status --json` and the control
+// socket give out ("schema": 1). Strings in, strings out: no other file needs the JSON library for
+// it. Bytes that are not UTF-8 are replaced, never an error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/ops/snapshot.hpp"
+
+namespace ronda::agent {
+
+std::string to_json(const Snapshot& snapshot);
+// The same document for a run that could not begin: exit 3, no services.
+std::string failure_json(WriteMode mode, const std::vector<std::string>& errors);
+
+// What the control socket's client reads back.
+std::optional<int> exit_of_status(std::string_view json);
+std::vector<std::string> errors_of(std::string_view json);
+std::string errors_json(const std::vector<std::string>& errors);
+
+}  // namespace ronda::agent
