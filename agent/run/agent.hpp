@@ -1,5 +1,5 @@
-// The shell around the reconciler: borrows a loop, runs the probes it asks for, reads and writes zones,
-// saves state. Serves `run`, `check` and `plan`; what differs is in Options.
+// The shell around the reconciler: borrows a loop, runs the probes it asks for, reads and writes
+// zones, saves state. Serves `run`, `check` and `plan`; what differs is in Options.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,13 @@
 #include "agent/config/config.hpp"
 #include "agent/ops/log.hpp"
 #include "agent/ops/snapshot.hpp"
+#include "agent/run/reconciler.hpp"
 #include "agent/state/state_file.hpp"
 #include "net/loop.hpp"
 #include "net/random.hpp"
 #include "net/worker.hpp"
 
 namespace ronda::agent {
-
-enum class Purpose : std::uint8_t { daemon, check, plan };
 
 struct AgentOptions {
   Purpose purpose = Purpose::daemon;
@@ -36,8 +35,8 @@ class Agent {
 
   // `on_settled` is called once, when a one-shot run has nothing more to do; never for a daemon.
   void start(std::function<void()> on_settled);
-  // Goes on with a new configuration: equal probes keep their state, nothing is written because of the
-  // reload alone.
+  // Goes on with a new configuration: equal probes keep their state, nothing is written because of
+  // the reload alone.
   void reload(Config config);
   Snapshot snapshot() const;
   struct Progress {

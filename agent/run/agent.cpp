@@ -1,0 +1,287 @@
+#include "agent/run/agent.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/run/probe_runner.hpp"
+#include "agent/run/zone_writer.hpp"
+#include "net/curl_multi.hpp"
+#include "net/resolver.hpp"
+#include "net/tls_contexts.hpp"
+
+namespace ronda::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A one-shot run may be asked for some services only; the zones stay, since services point into
+// them.
+Config only(Config config, const std::vector<std::string>& services) {
+  if (!services.empty()) {
+    std::erase_if(config.services, [&](const ServiceConfig& service) {
+      return std::ranges::find(services, service.id) == services.end();
+    });
+  }
+  return config;
+}
+
+// Loading CA stores reads files: before the loop runs, or in the worker. A store that cannot be
+// loaded is the probe's result to tell.
+void build_contexts(const Config& config, net::TlsContexts& contexts) {
+  for (const ServiceConfig& service : config.services) {
+    for (const Member& member : service.members) {
+      for (const MemberCheck& check : member.checks) {
+        if (check.spec.tls != probes::TlsMode::off) {
+          static_cast<void>(contexts.get(check.spec.tls_settings));
+        }
+      }
+    }
+  }
+}
+
+net::Duration gap_of(const Config& config) {
+  net::Duration shortest = 1h;
+  for (const ServiceConfig& service : config.services) {
+    for (const Member& member : service.members) {
+      for (const MemberCheck& check : member.checks) {
+        shortest = std::min(shortest, check.timing.interval);
+      }
+    }
+  }
+  return 2 * shortest;
+}
+
+}  // namespace
+
+struct Agent::State {
+  State(net::Loop& loop_in, net::Random& random_in, net::Worker& worker_in, Log& log_in,
+        Config config, SavedState saved, AgentOptions options_in)
+      : loop(loop_in),
+        random(random_in),
+        worker(worker_in),
+        log(log_in),
+        options(std::move(options_in)),
+        curl(loop_in),
+        resolver(loop_in),
+        runner(loop_in, random_in, curl, tls, options.concurrency,
+               [this](std::size_t probe, const probes::ProbeResult& result) {
+                 probe_finished(probe, result);
+               }),
+        reconciler(std::make_unique<Reconciler>(only(std::move(config), options.services),
+                                                std::move(saved), options.purpose, loop_in.now(),
+                                                loop_in.wall_now())),
+        last_step(loop_in.now()) {
+    build_contexts(reconciler->config(), tls);
+  }
+
+  void open_zones() {
+    zones.clear();
+    for (const ZoneConfig& zone : reconciler->config().zones) {
+      zones.push_back(std::make_unique<ZoneWriter>(loop, random, resolver, zone, armed()));
+    }
+    gap = gap_of(reconciler->config());
+  }
+
+  bool armed() const {
+    return options.purpose != Purpose::plan && reconciler->config().mode == WriteMode::enforce;
+  }
+
+  void step(const Event& event) {
+    const net::SteadyTime now = loop.now();
+    if (options.purpose == Purpose::daemon && loop.worst_lag_since(last_step) > gap) {
+      last_step = now;
+      perform(reconciler->step(LoopGap{}, now, loop.wall_now()));
+    }
+    last_step = now;
+    perform(reconciler->step(event, now, loop.wall_now()));
+    arm();
+    if (next_config && !reconciler->writing()) {
+      switch_over();
+    }
+  }
+
+  void arm() {
+    const auto wakeup = reconciler->next_wakeup();
+    timer = wakeup ? loop.at(*wakeup, [this] { step(Tick{}); }) : nullptr;
+  }
+
+  void perform(std::vector<Action> actions) {
+    for (Action& action : actions) {
+      std::visit([this](auto& one) { act(one); }, action);
+    }
+  }
+
+  void act(const StartProbes&) {
+    runner.start(reconciler->probes(), options.purpose == Purpose::daemon && !reloaded);
+  }
+  void act(ReadZone& action) {
+    const std::size_t zone = action.zone;
+    zones[zone]->read(std::move(action.keys),
+                      [this, zone](std::vector<dnsupdate::ReadResult> results) {
+                        step(ZoneRead{.zone = zone, .results = std::move(results)});
+                      });
+  }
+  void act(WriteZone& action) {
+    const std::size_t zone = action.zone;
+    zones[zone]->write(std::move(action.changes), [this, zone](dnsupdate::UpdateReport report) {
+      step(ZoneWritten{.zone = zone, .report = std::move(report)});
+    });
+  }
+  void act(SaveState& action) {
+    if (!reconciler->config().state_dir) {
+      return;
+    }
+    waiting_save = std::move(action.state);
+    save_next();
+  }
+  void act(const Settled&) {
+    runner.stop_all();
+    done = true;
+    finish_if_saved();
+  }
+  void act(const LogLine& line) { log.write(line); }
+
+  // One write in flight; of those that wait the latest wins.
+  void save_next() {
+    if (saving || !waiting_save) {
+      return;
+    }
+    saving = true;
+    auto error = std::make_shared<std::string>();
+    worker.submit(
+        [directory = *reconciler->config().state_dir, state = std::move(*waiting_save), error] {
+          if (const auto stored = store_state(directory, state); !stored) {
+            *error = stored.error();
+          }
+        },
+        [this, error, still = std::weak_ptr<int>(alive)] {
+          if (still.expired()) {
+            return;
+          }
+          saving = false;
+          if (!error->empty()) {
+            log.write({.level = LogLevel::error,
+                       .event = "state_not_saved",
+                       .fields = {{"detail", *error}}});
+          }
+          save_next();
+          finish_if_saved();
+        });
+    waiting_save.reset();
+  }
+
+  void finish_if_saved() {
+    if (done && !saving && on_settled) {
+      // Not from inside: whoever is told may drop us.
+      finish = loop.at(loop.now(), [this] { std::exchange(on_settled, nullptr)(); });
+    }
+  }
+
+  void probe_finished(std::size_t probe, const probes::ProbeResult& result) {
+    step(ProbeFinished{.probe = probe, .result = result});
+    if (done || switching) {
+      return;
+    }
+    const ProbeTable& table = reconciler->probes();
+    if (options.purpose != Purpose::daemon && table.settled(probe)) {
+      runner.stop(probe);
+      return;
+    }
+    runner.next(probe, table.at(probe).tracker.next_interval(loop.now()));
+  }
+
+  // Between two turns, so that nothing that is being replaced is on the stack.
+  void switch_over() {
+    if (switching) {
+      return;
+    }
+    switching = loop.at(loop.now(), [this] {
+      const net::Handle keep = std::move(switching);
+      if (reconciler->writing()) {
+        return;  // the next step tries again
+      }
+      runner.stop_all();
+      auto next = std::make_unique<Reconciler>(std::move(*next_config), SavedState{},
+                                               options.purpose, loop.now(), loop.wall_now());
+      next_config.reset();
+      tls = std::move(*next_tls);
+      next->carry(*reconciler);
+      zones.clear();
+      reconciler = std::move(next);
+      reloaded = true;
+      open_zones();
+      step(Tick{});
+    });
+  }
+
+  net::Loop& loop;
+  net::Random& random;
+  net::Worker& worker;
+  Log& log;
+  AgentOptions options;
+  net::CurlMulti curl;
+  net::TlsContexts tls{};
+  net::Resolver resolver;
+  ProbeRunner runner;
+  std::unique_ptr<Reconciler> reconciler;
+  std::vector<std::unique_ptr<ZoneWriter>> zones{};
+  std::function<void()> on_settled{};
+  std::optional<Config> next_config{};
+  std::optional<SavedState> waiting_save{};
+  std::shared_ptr<int> alive = std::make_shared<int>(0);  // the worker's answers may come after us
+  std::shared_ptr<net::TlsContexts> next_tls{};
+  bool saving = false;
+  bool done = false;
+  bool reloaded = false;
+  net::SteadyTime last_step{};
+  net::Duration gap{};
+  net::Handle timer{};
+  net::Handle finish{};
+  net::Handle switching{};
+};
+
+Agent::Agent(net::Loop& loop, net::Random& random, net::Worker& worker, Log& log, Config config,
+             SavedState saved, AgentOptions options)
+    : state_(std::make_unique<State>(loop, random, worker, log, std::move(config), std::move(saved),
+                                     std::move(options))) {}
+
+Agent::~Agent() = default;
+
+void Agent::start(std::function<void()> on_settled) {
+  state_->on_settled = std::move(on_settled);
+  state_->open_zones();
+  state_->step(Tick{});
+}
+
+void Agent::reload(Config config) {
+  auto contexts = std::make_shared<net::TlsContexts>();
+  auto next = std::make_shared<Config>(only(std::move(config), state_->options.services));
+  State* state = state_.get();
+  state->worker.submit([contexts, next] { build_contexts(*next, *contexts); },
+                       [state, contexts, next, still = std::weak_ptr<int>(state->alive)] {
+                         if (still.expired()) {
+                           return;
+                         }
+                         state->next_config = std::move(*next);
+                         state->next_tls = contexts;
+                         if (!state->reconciler->writing()) {
+                           state->switch_over();
+                         }
+                       });
+}
+
+Snapshot Agent::snapshot() const {
+  return state_->reconciler->snapshot(state_->loop.wall_now());
+}
+
+Agent::Progress Agent::progress() const {
+  const ProbeTable& table = state_->reconciler->probes();
+  Progress progress{.judged = 0, .probes = table.size()};
+  for (std::size_t id = 0; id < table.size(); ++id) {
+    progress.judged += table.settled(id) ? 1U : 0U;
+  }
+  return progress;
+}
+
+}  // namespace ronda::agent

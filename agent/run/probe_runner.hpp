@@ -1,0 +1,63 @@
+// Starts probes when they are due and hands back their results, at most `concurrency` at once. A
+// result that came while our own loop was late is made UNKNOWN here: what we could not watch we do
+// not judge.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "agent/config/config.hpp"
+#include "agent/run/probe_table.hpp"
+#include "agent/run/schedule.hpp"
+#include "net/curl_multi.hpp"
+#include "net/loop.hpp"
+#include "net/random.hpp"
+#include "net/tls_contexts.hpp"
+#include "probes/probe.hpp"
+
+namespace ronda::agent {
+
+class ProbeRunner {
+ public:
+  using OnResult = std::function<void(std::size_t probe, const probes::ProbeResult& result)>;
+
+  // `on_result` may call next() and stop(), nothing else of the runner.
+  ProbeRunner(net::Loop& loop, net::Random& random, net::CurlMulti& curl, net::TlsContexts& tls,
+              std::size_t concurrency, OnResult on_result);
+  ProbeRunner(const ProbeRunner&) = delete;
+  ProbeRunner& operator=(const ProbeRunner&) = delete;
+
+  // From now on every probe of the table is run; first starts are spread when `spread` says so. The
+  // table outlives the runner or the next start().
+  void start(const ProbeTable& table, bool spread);
+  // After a result: when the next round of that probe starts, counted from the start of this one.
+  void next(std::size_t probe, net::Duration interval);
+  void stop(std::size_t probe);
+  void stop_all();
+
+ private:
+  struct Running {
+    net::Handle handle{};
+    net::SteadyTime started{};
+  };
+  void arm();
+  void wake();
+  void launch(std::size_t probe);
+  void finish(std::size_t probe, probes::ProbeResult result);
+
+  net::Loop& loop_;
+  net::Random& random_;
+  probes::Engines engines_;
+  std::size_t concurrency_;
+  OnResult on_result_;
+  const ProbeTable* table_ = nullptr;
+  std::unique_ptr<Schedule> schedule_{};
+  std::map<std::size_t, Running> running_{};
+  std::deque<std::size_t> waiting_{};  // due, but `concurrency` are running
+  net::Handle timer_{};
+};
+
+}  // namespace ronda::agent

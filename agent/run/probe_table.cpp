@@ -1,0 +1,96 @@
+#include "agent/run/probe_table.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "agent/health/probe_key.hpp"
+
+namespace ronda::agent {
+
+ProbeTable::ProbeTable(const Config& config, net::SteadyTime now) {
+  std::map<std::string, std::size_t> known;
+  for (std::size_t service = 0; service < config.services.size(); ++service) {
+    auto& of_service = ids_.emplace_back();
+    for (const Member& member : config.services[service].members) {
+      auto& of_member = of_service.emplace_back();
+      for (const MemberCheck& check : member.checks) {
+        std::string key = probe_key(check);
+        const auto [position, added] = known.emplace(key, entries_.size());
+        if (added) {
+          entries_.push_back({.key = std::move(key),
+                              .check = check,
+                              .tracker = Tracker(check.timing, Seed::unpublished, now)});
+        }
+        of_member.push_back(position->second);
+        auto& services = entries_[position->second].services;
+        if (std::ranges::find(services, service) == services.end()) {
+          services.push_back(service);
+        }
+      }
+    }
+  }
+}
+
+MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service,
+                                std::size_t member) const {
+  std::vector<const Tracker*> trackers;
+  for (const std::size_t id : ids_[service][member]) {
+    trackers.push_back(&entries_[id].tracker);
+  }
+  return combine(config.members[member], config.require, trackers);
+}
+
+bool ProbeTable::settled(std::size_t id) const {
+  constexpr std::size_t kGiveUp = 3;
+  const ProbeEntry& entry = entries_[id];
+  if (entry.unknown >= kGiveUp) {
+    return true;
+  }
+  const HealthState state = entry.tracker.state();
+  return entry.definite > 0 && (state == HealthState::up || state == HealthState::down);
+}
+
+void ProbeTable::carry(const ProbeTable& old) {
+  std::map<std::string, const ProbeEntry*> known;
+  for (const ProbeEntry& entry : old.entries_) {
+    known.emplace(entry.key, &entry);
+  }
+  for (ProbeEntry& entry : entries_) {
+    const auto found = known.find(entry.key);
+    if (found != known.end()) {
+      entry.tracker = found->second->tracker;
+      entry.last = found->second->last;
+      entry.definite = found->second->definite;
+      entry.unknown = found->second->unknown;
+    }
+  }
+}
+
+void ProbeTable::save(SavedState& state, net::SteadyTime now, net::WallTime wall) const {
+  for (const ProbeEntry& entry : entries_) {
+    if (entry.tracker.solid()) {
+      state.probes[entry.key] = {.state = entry.tracker.state(),
+                                 .since = wall - (now - entry.tracker.since())};
+    }
+  }
+}
+
+Seed choose_seed(const ProbeEntry& entry, bool published, const SavedState& saved,
+                 net::WallTime wall) {
+  const auto found = saved.probes.find(entry.key);
+  const bool fresh =
+      wall >= saved.saved_at && wall - saved.saved_at <= 3 * entry.check.timing.interval;
+  if (found == saved.probes.end() || !fresh) {
+    return published ? Seed::published : Seed::unpublished;
+  }
+  const HealthState state = found->second.state;
+  const bool was_down = state == HealthState::down || state == HealthState::rising;
+  if (was_down) {
+    return published ? Seed::suspect : Seed::down;
+  }
+  // Saved UP but gone from the zone: somebody took it out while we were away; it earns its place
+  // anew.
+  return published ? Seed::up : Seed::unpublished;
+}
+
+}  // namespace ronda::agent

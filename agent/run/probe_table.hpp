@@ -1,0 +1,56 @@
+// Every probe the configuration asks for, each once however many services share it, with its
+// tracker and its latest result. It knows who is judged by which probe; it decides nothing. Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/config/config.hpp"
+#include "agent/health/member_health.hpp"
+#include "agent/health/tracker.hpp"
+#include "agent/state/state_file.hpp"
+
+namespace ronda::agent {
+
+struct ProbeEntry {
+  std::string key{};
+  MemberCheck check{};
+  Tracker tracker;
+  std::optional<probes::ProbeResult> last{};
+  std::size_t definite = 0;             // results of this run that were not UNKNOWN
+  std::size_t unknown = 0;              // UNKNOWN results in a row
+  std::vector<std::size_t> services{};  // who is judged by it
+};
+
+class ProbeTable {
+ public:
+  ProbeTable(const Config& config, net::SteadyTime now);
+
+  std::size_t size() const { return entries_.size(); }
+  ProbeEntry& at(std::size_t id) { return entries_[id]; }
+  const ProbeEntry& at(std::size_t id) const { return entries_[id]; }
+  // Probe ids of a member's checks, in config order.
+  const std::vector<std::size_t>& ids(std::size_t service, std::size_t member) const {
+    return ids_[service][member];
+  }
+  MemberHealth health(const ServiceConfig& config, std::size_t service, std::size_t member) const;
+  // Has said what a one-shot run waits for: UP or DOWN after at least one answer, or three times in
+  // a row that we could not ask.
+  bool settled(std::size_t id) const;
+  // Takes over tracker and result of every probe that `old` has under the same key.
+  void carry(const ProbeTable& old);
+  void save(SavedState& state, net::SteadyTime now, net::WallTime wall) const;
+
+ private:
+  std::vector<ProbeEntry> entries_{};
+  std::vector<std::vector<std::vector<std::size_t>>> ids_{};
+};
+
+// What a tracker starts from, given what the zone and a saved state say. A state saved longer ago
+// than three intervals says nothing.
+Seed choose_seed(const ProbeEntry& entry, bool published, const SavedState& saved,
+                 net::WallTime wall);
+
+}  // namespace ronda::agent

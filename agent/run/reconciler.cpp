@@ -1,0 +1,631 @@
+#include "agent/run/reconciler.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+#include <utility>
+
+#include "agent/decide/planner.hpp"
+#include "dnsupdate/update/update_request.hpp"
+
+namespace ronda::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Coalescing: a removal goes at once, an addition waits this long for company, and two UPDATEs of
+// one zone start at least kWriteGap apart.
+constexpr net::Duration kAdditionWait = 1s;
+constexpr net::Duration kWriteGap = 100ms;
+constexpr int kConflictsAtOnce = 5;  // re-planned without a pause; then it is a failure like others
+constexpr net::Duration kBackoffFirst = 1s;
+constexpr net::Duration kBackoffLast = 60s;
+
+net::Duration backoff(int failures) {
+  net::Duration wait = kBackoffFirst;
+  for (int i = 1; i < failures && wait < kBackoffLast; ++i) {
+    wait *= 2;
+  }
+  return std::min(wait, kBackoffLast);
+}
+
+bool removes(const std::vector<dnsupdate::RrsetChange>& changes) {
+  return std::ranges::any_of(changes, [](const dnsupdate::RrsetChange& change) {
+    return std::ranges::any_of(change.observed.data, [&](const dnsupdate::Rdata& rdata) {
+      return !change.wanted.contains(rdata);
+    });
+  });
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    text += (text.empty() ? "" : ",") + part;
+  }
+  return text;
+}
+
+UpdateKind to_update_kind(dnsupdate::OutcomeKind kind) {
+  switch (kind) {
+    case dnsupdate::OutcomeKind::applied:
+      return UpdateKind::applied;
+    case dnsupdate::OutcomeKind::unchanged:
+      return UpdateKind::unchanged;
+    case dnsupdate::OutcomeKind::conflict:
+      return UpdateKind::conflict;
+    case dnsupdate::OutcomeKind::rejected:
+      return UpdateKind::rejected;
+    case dnsupdate::OutcomeKind::unknown:
+      return UpdateKind::unknown;
+  }
+  return UpdateKind::unknown;
+}
+
+}  // namespace
+
+Reconciler::Reconciler(Config config, SavedState saved, Purpose purpose, net::SteadyTime now,
+                       net::WallTime wall)
+    : config_(std::move(config)),
+      saved_(std::move(saved)),
+      purpose_(purpose),
+      probes_(config_, now),
+      services_(config_.services.size()),
+      zones_(config_.zones.size()),
+      now_(now),
+      wall_(wall),
+      anchor_(now),
+      anchor_wall_(wall),
+      grace_until_(now + config_.grace),
+      save_period_(10s) {
+  for (std::size_t i = 0; i < config_.services.size(); ++i) {
+    const ServiceConfig& service = config_.services[i];
+    ServiceRound& round = services_[i];
+    round.health.resize(service.members.size());
+    if (service.probes_only) {
+      continue;
+    }
+    zones_[service.zone].services.push_back(i);
+    round.keys = rrset_keys(service);
+    const auto managed = saved_.managed.find(service.id);
+    if (managed != saved_.managed.end()) {
+      round.retired.assign(managed->second.begin(), managed->second.end());
+    }
+  }
+  for (ZoneRound& zone : zones_) {
+    zone.next_read = now;
+  }
+  for (std::size_t id = 0; id < probes_.size(); ++id) {
+    save_period_ = std::min(save_period_, probes_.at(id).check.timing.interval);
+  }
+  save_period_ = std::max(save_period_, net::Duration(1s));
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    refresh_health(i);
+  }
+  actions_.clear();
+}
+
+void Reconciler::carry(const Reconciler& old) {
+  probes_.carry(old.probes_);
+  for (std::size_t i = 0; i < config_.services.size(); ++i) {
+    for (std::size_t j = 0; j < old.config_.services.size(); ++j) {
+      if (old.config_.services[j].id != config_.services[i].id) {
+        continue;
+      }
+      std::set<net::IpAddress> ours(services_[i].retired.begin(), services_[i].retired.end());
+      ours.insert(old.services_[j].retired.begin(), old.services_[j].retired.end());
+      for (const Member& member : old.config_.services[j].members) {
+        ours.insert(member.address);
+      }
+      ours.insert(old.config_.services[j].fallback.begin(), old.config_.services[j].fallback.end());
+      services_[i].retired.assign(ours.begin(), ours.end());
+      services_[i].update = old.services_[j].update;
+    }
+    refresh_health(i);
+  }
+  actions_.clear();
+}
+
+std::vector<Action> Reconciler::step(const Event& event, net::SteadyTime now, net::WallTime wall) {
+  now_ = now;
+  wall_ = wall;
+  std::visit([this](const auto& one) { on(one); }, event);
+  drive();
+  return std::exchange(actions_, {});
+}
+
+void Reconciler::on(const Tick&) {
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const bool waited_for_grace = services_[i].decision && services_[i].decision->settling;
+    if (waited_for_grace && grace_over()) {
+      reconsider(i);
+    }
+  }
+  if (next_save_ && *next_save_ <= now_) {
+    save(true);
+  }
+}
+
+void Reconciler::on(const LoopGap&) {
+  for (std::size_t id = 0; id < probes_.size(); ++id) {
+    probes_.at(id).tracker.forget_progress();
+  }
+  grace_until_ = now_ + config_.grace;
+  log(LogLevel::warning, "loop_gap", {});
+}
+
+void Reconciler::on(const ProbeFinished& event) {
+  ProbeEntry& entry = probes_.at(event.probe);
+  entry.last = event.result;
+  if (event.result.verdict == probes::Verdict::unknown) {
+    ++entry.unknown;
+  } else {
+    entry.unknown = 0;
+    ++entry.definite;
+  }
+  const bool changed = entry.tracker.observe(event.result.verdict, now_);
+  for (const std::size_t service : entry.services) {
+    refresh_health(service);
+    reconsider(service);
+  }
+  if (changed) {
+    save(false);
+  }
+}
+
+void Reconciler::on(const ZoneRead& event) {
+  ZoneRound& zone = zones_[event.zone];
+  zone.reading = false;
+  bool readable = true;
+  std::string detail;
+  std::size_t next = 0;
+  for (const std::size_t index : zone.services) {
+    ServiceRound& round = services_[index];
+    round.error.clear();
+    std::vector<dnsupdate::RrSet> observed;
+    for (std::size_t i = 0; i < round.keys.size(); ++i) {
+      const dnsupdate::ReadResult& result = event.results.at(next++);
+      if (result) {
+        observed.push_back(*result);
+        continue;
+      }
+      round.error = result.error().detail;
+      const auto kind = result.error().kind;
+      // An alias or a referral is a fault of this service; the zone itself was read.
+      if (kind != dnsupdate::ReadFaultKind::alias && kind != dnsupdate::ReadFaultKind::referral) {
+        readable = false;
+        detail = result.error().detail;
+      }
+    }
+    if (round.error.empty()) {
+      round.observed = std::move(observed);
+      round.read = true;
+    }
+  }
+  const bool first = !std::exchange(zone.asked, true);
+  if (readable != zone.readable || (first && !readable)) {
+    const std::string& id = config_.zones[event.zone].id;
+    if (readable) {
+      log(LogLevel::info, "zone_readable", {{"zone", id}});
+    } else {
+      log(LogLevel::error, "zone_unreadable", {{"zone", id}, {"detail", detail}});
+    }
+  }
+  zone.readable = readable;
+  zone.read_failures = readable ? 0 : zone.read_failures + 1;
+  const net::Duration period = config_.zones[event.zone].reconcile;
+  zone.next_read = now_ + (readable ? period : std::min(period, backoff(zone.read_failures)));
+  if (!started_) {
+    const bool all = std::ranges::all_of(
+        zones_, [](const ZoneRound& one) { return one.asked || one.services.empty(); });
+    if (!all) {
+      return;
+    }
+  }
+  seed_probes();
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    if (!started_ || config_.services[i].zone == event.zone) {
+      refresh_health(i);
+      reconsider(i);
+    }
+  }
+}
+
+// The zone is the memory a one-shot run starts from and a daemon adopts. Probes that have said
+// something keep their own history.
+void Reconciler::seed_probes() {
+  std::vector<bool> in_zone(probes_.size(), false);
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const std::vector<net::IpAddress> there = published(services_[i]);
+    for (std::size_t m = 0; m < config_.services[i].members.size(); ++m) {
+      const net::IpAddress& address = config_.services[i].members[m].address;
+      if (config_.services[i].probes_only || std::ranges::find(there, address) != there.end()) {
+        for (const std::size_t id : probes_.ids(i, m)) {
+          in_zone[id] = true;
+        }
+      }
+    }
+  }
+  for (std::size_t id = 0; id < probes_.size(); ++id) {
+    ProbeEntry& entry = probes_.at(id);
+    if (entry.tracker.state() != HealthState::init) {
+      continue;
+    }
+    if (entry.definite == 0 && !started_) {
+      entry.tracker =
+          Tracker(entry.check.timing, choose_seed(entry, in_zone[id], saved_, wall_), now_);
+    } else {
+      entry.tracker.reseed(in_zone[id] ? Seed::published : Seed::unpublished);
+    }
+  }
+}
+
+void Reconciler::on(const ZoneWritten& event) {
+  ZoneRound& zone = zones_[event.zone];
+  zone.writing = false;
+  for (const dnsupdate::MessageOutcome& message : event.report.messages) {
+    if (!one_shot()) {
+      zone.updates.clear();
+    }
+    zone.updates.push_back(
+        {.zone = config_.zones[event.zone].zone.to_string(), .message = message});
+    log_update(event.zone, message);
+  }
+  const std::vector<std::size_t> written = std::exchange(zone.written_services, {});
+  for (const std::size_t index : written) {
+    ServiceRound& round = services_[index];
+    std::optional<dnsupdate::Outcome> worst;
+    for (const dnsupdate::RrsetOutcome& one : event.report.rrsets) {
+      const auto key = std::ranges::find(round.keys, one.key);
+      if (key == round.keys.end()) {
+        continue;
+      }
+      if (one.observed) {
+        round.observed[static_cast<std::size_t>(key - round.keys.begin())] = *one.observed;
+      }
+      // The kinds are declared from best to worst.
+      if (!worst || one.outcome.kind > worst->kind) {
+        worst = one.outcome;
+      }
+    }
+    if (worst) {
+      finish_write(index, *worst, event.zone);
+    }
+    reconsider(index);
+  }
+  save(false);
+}
+
+void Reconciler::finish_write(std::size_t index, const dnsupdate::Outcome& outcome,
+                              std::size_t zone) {
+  ServiceRound& round = services_[index];
+  round.due.reset();
+  round.update = {.kind = to_update_kind(outcome.kind), .outcome = outcome};
+  if (outcome.kind == dnsupdate::OutcomeKind::applied ||
+      outcome.kind == dnsupdate::OutcomeKind::unchanged) {
+    round.failures = 0;
+    round.blocked_until.reset();
+    return;
+  }
+  ++round.failures;
+  const bool again_at_once =
+      outcome.kind == dnsupdate::OutcomeKind::conflict && round.failures <= kConflictsAtOnce;
+  if (again_at_once) {
+    round.blocked_until.reset();
+    return;
+  }
+  // Before the next try the zone is read again, so that it is planned from what is true by then.
+  round.blocked_until = now_ + backoff(round.failures);
+  zones_[zone].next_read = std::min(zones_[zone].next_read, *round.blocked_until);
+}
+
+void Reconciler::refresh_health(std::size_t index) {
+  const ServiceConfig& service = config_.services[index];
+  for (std::size_t m = 0; m < service.members.size(); ++m) {
+    const MemberHealth before = services_[index].health[m];
+    services_[index].health[m] = probes_.health(service, index, m);
+    if (services_[index].health[m].state != before.state) {
+      log_transition(index, m, before.state);
+    }
+  }
+}
+
+void Reconciler::reconsider(std::size_t index) {
+  const ServiceConfig& service = config_.services[index];
+  ServiceRound& round = services_[index];
+  if (!service.probes_only && (!round.read || !round.error.empty())) {
+    return;
+  }
+  const bool judged = one_shot() ? service_settled(index) : false;
+  std::vector<MemberView> views;
+  for (const MemberHealth& health : round.health) {
+    views.push_back({.healthy = health.healthy, .solid = health.solid, .since = health.since});
+  }
+  const std::vector<net::IpAddress> there = published(round);
+  Decision decision =
+      decide(service, views, there, round.retired, one_shot() ? judged : grace_over());
+  const bool fresh = !round.decision || round.decision->wanted != decision.wanted;
+  round.decision = std::move(decision);
+  if (service.probes_only) {
+    return;
+  }
+  const auto changes = plan_changes(service, round.observed, round.decision->wanted);
+  round.pending_text.clear();
+  if (changes.empty() || round.decision->settling || (one_shot() && !judged)) {
+    round.due.reset();
+    if (round.update.kind == UpdateKind::skipped) {
+      round.update = {};
+    }
+    return;
+  }
+  if (!may_write(service)) {
+    const bool news = round.update.kind != UpdateKind::skipped || fresh;
+    round.update = {.kind = UpdateKind::skipped, .outcome = {}};
+    round.update.outcome.detail =
+        purpose_ == Purpose::plan ? "plan never writes" : "mode is observe: nothing is written";
+    round.pending_text = dnsupdate::to_nsupdate_text(config_.zones[service.zone].zone, changes);
+    if (news) {
+      log(LogLevel::info, "would_update",
+          {{"service", service.id}, {"reason", round.decision->reason}});
+    }
+    return;
+  }
+  const net::SteadyTime due = one_shot() || removes(changes) ? now_ : now_ + kAdditionWait;
+  round.due = round.due ? std::min(*round.due, due) : due;
+}
+
+void Reconciler::drive() {
+  for (std::size_t zone = 0; zone < zones_.size(); ++zone) {
+    drive_zone(zone);
+  }
+  const bool asked = std::ranges::all_of(
+      zones_, [](const ZoneRound& zone) { return zone.asked || zone.services.empty(); });
+  if (asked && !started_) {
+    started_ = true;
+    // Without a zone to start from, a one-shot run has nothing to decide.
+    actions_.emplace_back(StartProbes{});
+    if (!one_shot()) {
+      next_save_ = now_ + save_period_;
+    }
+  }
+  if (one_shot()) {
+    settle();
+  }
+}
+
+void Reconciler::drive_zone(std::size_t index) {
+  ZoneRound& zone = zones_[index];
+  if (zone.services.empty() || zone.reading || zone.writing) {
+    return;
+  }
+  if (write_due(zone)) {
+    start_write(index);
+    return;
+  }
+  const bool read_due = one_shot() ? !zone.asked : zone.next_read <= now_;
+  if (!read_due) {
+    return;
+  }
+  zone.reading = true;
+  ReadZone read{.zone = index, .keys = {}};
+  for (const std::size_t service : zone.services) {
+    read.keys.insert(read.keys.end(), services_[service].keys.begin(),
+                     services_[service].keys.end());
+  }
+  actions_.emplace_back(std::move(read));
+}
+
+// One-shot: everything a zone will need goes out together, when its last service has been judged.
+bool Reconciler::waits_for_verdicts(const ZoneRound& zone) const {
+  return one_shot() && !std::ranges::all_of(zone.services, [this](std::size_t service) {
+           return service_settled(service);
+         });
+}
+
+bool Reconciler::write_due(const ZoneRound& zone) const {
+  if ((zone.last_write && *zone.last_write + kWriteGap > now_) || waits_for_verdicts(zone)) {
+    return false;
+  }
+  return std::ranges::any_of(zone.services, [this](std::size_t service) {
+    const ServiceRound& round = services_[service];
+    return round.due && *round.due <= now_ &&
+           (!round.blocked_until || *round.blocked_until <= now_);
+  });
+}
+
+void Reconciler::start_write(std::size_t index) {
+  ZoneRound& zone = zones_[index];
+  WriteZone write{.zone = index, .changes = {}};
+  for (const std::size_t service : zone.services) {
+    ServiceRound& round = services_[service];
+    if (!round.due || (round.blocked_until && *round.blocked_until > now_)) {
+      continue;
+    }
+    const auto changes =
+        plan_changes(config_.services[service], round.observed, round.decision->wanted);
+    write.changes.insert(write.changes.end(), changes.begin(), changes.end());
+    zone.written_services.push_back(service);
+    round.due.reset();
+    log(LogLevel::info, "wanted",
+        {{"service", config_.services[service].id}, {"reason", round.decision->reason}});
+  }
+  assert(!write.changes.empty());
+  zone.writing = true;
+  zone.last_write = now_;
+  actions_.emplace_back(std::move(write));
+}
+
+// A one-shot run is over when every service has been judged or cannot be, and nothing is on its
+// way.
+void Reconciler::settle() {
+  if (settled_ || !started_) {
+    return;
+  }
+  for (const ZoneRound& zone : zones_) {
+    if (zone.reading || zone.writing) {
+      return;
+    }
+  }
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const ServiceRound& round = services_[i];
+    const bool can_be_judged = config_.services[i].probes_only || round.error.empty();
+    const bool waits_to_write = round.due && !round.blocked_until;
+    if (can_be_judged && (!service_settled(i) || waits_to_write)) {
+      return;
+    }
+  }
+  settled_ = true;
+  save(false);
+  actions_.emplace_back(Settled{});
+}
+
+bool Reconciler::service_settled(std::size_t index) const {
+  // A service whose records could not be read is not probed to the end: nothing could follow from
+  // it.
+  if (!services_[index].error.empty()) {
+    return true;
+  }
+  for (std::size_t m = 0; m < config_.services[index].members.size(); ++m) {
+    for (const std::size_t id : probes_.ids(index, m)) {
+      if (!probes_.settled(id)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool Reconciler::may_write(const ServiceConfig& service) const {
+  return purpose_ != Purpose::plan && config_.mode == WriteMode::enforce &&
+         service.mode == WriteMode::enforce;
+}
+
+bool Reconciler::writing() const {
+  return std::ranges::any_of(zones_, [](const ZoneRound& zone) { return zone.writing; });
+}
+
+std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
+  std::optional<net::SteadyTime> next;
+  const auto consider = [&](net::SteadyTime time) { next = next ? std::min(*next, time) : time; };
+  for (const ZoneRound& zone : zones_) {
+    if (zone.services.empty() || zone.reading || zone.writing) {
+      continue;
+    }
+    if (!one_shot()) {
+      consider(zone.next_read);
+    }
+    if (waits_for_verdicts(zone)) {
+      continue;
+    }
+    for (const std::size_t service : zone.services) {
+      const ServiceRound& round = services_[service];
+      if (round.due) {
+        net::SteadyTime due = *round.due;
+        due = round.blocked_until ? std::max(due, *round.blocked_until) : due;
+        consider(zone.last_write ? std::max(due, *zone.last_write + kWriteGap) : due);
+      }
+    }
+  }
+  const bool settling = std::ranges::any_of(services_, [](const ServiceRound& round) {
+    return round.decision && round.decision->settling;
+  });
+  if (!one_shot() && settling && !grace_over()) {
+    consider(grace_until_);
+  }
+  if (next_save_) {
+    consider(*next_save_);
+  }
+  return next;
+}
+
+// A change is written soon, the rest often enough that the file is never older than it may be.
+void Reconciler::save(bool changed) {
+  if (!started_ || purpose_ == Purpose::plan) {
+    return;
+  }
+  if (!changed && !one_shot()) {
+    constexpr net::Duration kSoon = 200ms;
+    next_save_ = next_save_ ? std::min(*next_save_, now_ + kSoon) : now_ + kSoon;
+    return;
+  }
+  SaveState action{.state = {.saved_at = wall_, .probes = {}, .managed = {}}};
+  if (one_shot()) {
+    action.state.managed =
+        saved_.managed;  // a run for some services keeps what is known of the rest
+  }
+  probes_.save(action.state, now_, wall_);
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const ServiceConfig& service = config_.services[i];
+    if (service.probes_only) {
+      continue;
+    }
+    auto& managed = action.state.managed[service.id];
+    managed.clear();
+    for (const Member& member : service.members) {
+      managed.insert(member.address);
+    }
+    managed.insert(service.fallback.begin(), service.fallback.end());
+    const std::vector<net::IpAddress> there = published(services_[i]);
+    for (const net::IpAddress& address : services_[i].retired) {
+      if (!services_[i].read || std::ranges::find(there, address) != there.end()) {
+        managed.insert(address);
+      }
+    }
+  }
+  actions_.emplace_back(std::move(action));
+  if (!one_shot()) {
+    next_save_ = now_ + save_period_;
+  }
+}
+
+std::vector<net::IpAddress> Reconciler::published(const ServiceRound& round) const {
+  return round.read ? addresses(round.observed) : std::vector<net::IpAddress>{};
+}
+
+void Reconciler::log(LogLevel level, std::string event,
+                     std::vector<std::pair<std::string, std::string>> fields) {
+  actions_.emplace_back(
+      LogLine{.level = level, .event = std::move(event), .fields = std::move(fields)});
+}
+
+void Reconciler::log_transition(std::size_t service, std::size_t member, HealthState from) {
+  const ReplicaStatus status = replica_status(service, member, {});
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"service", config_.services[service].id},
+      {"replica", status.replica},
+      {"address", status.address},
+      {"from", to_string(from)},
+      {"to", to_string(status.state)},
+      {"counter", status.counter}};
+  if (status.last) {
+    fields.emplace_back("check", status.last->check);
+    fields.emplace_back("code", probes::to_string(status.last->result.code));
+    fields.emplace_back("detail", status.last->result.detail);
+  }
+  const bool bad = status.state == HealthState::down || status.state == HealthState::stale;
+  log(bad ? LogLevel::warning : LogLevel::info, "transition", std::move(fields));
+}
+
+void Reconciler::log_update(std::size_t zone, const dnsupdate::MessageOutcome& message) {
+  std::vector<std::string> owners;
+  for (const dnsupdate::Name& owner : message.owners) {
+    owners.push_back(owner.to_string());
+  }
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"zone", config_.zones[zone].id},
+      {"owners", joined(owners)},
+      {"outcome", dnsupdate::to_string(message.outcome.kind)},
+      {"rcode", message.outcome.rcode ? to_string(*message.outcome.rcode) : "none"},
+      {"server", message.outcome.server},
+      {"seconds", std::to_string(net::to_seconds(message.elapsed))}};
+  if (message.serial) {
+    fields.emplace_back("serial", std::to_string(*message.serial));
+  }
+  if (!message.outcome.detail.empty()) {
+    fields.emplace_back("detail", message.outcome.detail);
+  }
+  const bool applied = message.outcome.kind == dnsupdate::OutcomeKind::applied;
+  log(applied ? LogLevel::info : LogLevel::error, "update", std::move(fields));
+}
+
+}  // namespace ronda::agent

@@ -1,0 +1,170 @@
+// The heart of `run`, `check` and `plan`: verdicts and zone contents in, reads and writes out.
+// Every round compares what is wanted with what was read; there is no queue of changes to lose.
+// Pure: time comes in, actions go out, the shell (agent.cpp) does them. What differs between the
+// three commands is who feeds it and whether it may write.
+//
+//   first read of every zone -> seeds -> probes -> verdicts -> health -> policy -> changes -> write
+//   -> read-back -> observed; and again, every `reconcile`, a read.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "agent/config/config.hpp"
+#include "agent/decide/policy.hpp"
+#include "agent/ops/log.hpp"
+#include "agent/ops/snapshot.hpp"
+#include "agent/run/probe_table.hpp"
+#include "agent/state/state_file.hpp"
+#include "dnsupdate/update/outcome.hpp"
+#include "dnsupdate/update/read_result.hpp"
+#include "net/time.hpp"
+
+namespace ronda::agent {
+
+enum class Purpose : std::uint8_t { daemon, check, plan };
+
+// Events.
+struct Tick {
+  friend bool operator==(Tick, Tick) = default;
+};
+struct LoopGap {};  // we stood still for longer than two intervals
+struct ProbeFinished {
+  std::size_t probe = 0;
+  probes::ProbeResult result{};
+};
+struct ZoneRead {
+  std::size_t zone = 0;
+  std::vector<dnsupdate::ReadResult> results{};  // in the order of ReadZone::keys
+};
+struct ZoneWritten {
+  std::size_t zone = 0;
+  dnsupdate::UpdateReport report{};
+};
+using Event = std::variant<Tick, LoopGap, ProbeFinished, ZoneRead, ZoneWritten>;
+
+// Actions, to be done in order.
+struct StartProbes {
+  friend bool operator==(StartProbes, StartProbes) = default;
+};
+struct ReadZone {
+  std::size_t zone = 0;
+  std::vector<dnsupdate::RrsetKey> keys{};
+  friend bool operator==(const ReadZone&, const ReadZone&) = default;
+};
+struct WriteZone {
+  std::size_t zone = 0;
+  std::vector<dnsupdate::RrsetChange> changes{};
+  friend bool operator==(const WriteZone&, const WriteZone&) = default;
+};
+struct SaveState {
+  SavedState state{};
+  friend bool operator==(const SaveState&, const SaveState&) = default;
+};
+struct Settled {  // one-shot: nothing more to do
+  friend bool operator==(Settled, Settled) = default;
+};
+using Action = std::variant<StartProbes, ReadZone, WriteZone, SaveState, Settled, LogLine>;
+
+class Reconciler {
+ public:
+  Reconciler(Config config, SavedState saved, Purpose purpose, net::SteadyTime now,
+             net::WallTime wall);
+
+  std::vector<Action> step(const Event& event, net::SteadyTime now, net::WallTime wall);
+  // When a Tick is due at the latest; nothing: only events can move it.
+  std::optional<net::SteadyTime> next_wakeup() const;
+
+  // Goes on from a reconciler with another configuration: equal probes keep their state, addresses
+  // that left the configuration are known as ours.
+  void carry(const Reconciler& old);
+
+  const Config& config() const { return config_; }
+  const ProbeTable& probes() const { return probes_; }
+  bool writing() const;
+  Snapshot snapshot(net::WallTime wall) const;
+
+ private:
+  struct ServiceRound {
+    std::vector<dnsupdate::RrsetKey> keys{};
+    std::vector<dnsupdate::RrSet> observed{};  // parallel to keys, valid once `read`
+    bool read = false;                         // read at least once
+    std::string error{};                       // why the last read failed
+    std::vector<MemberHealth> health{};
+    std::optional<Decision> decision{};
+    std::vector<net::IpAddress> retired{};  // ours by memory, no longer configured
+    UpdateStatus update{};
+    std::string pending_text{};
+    std::optional<net::SteadyTime> due{};  // a change waits to be written from then on
+    std::optional<net::SteadyTime> blocked_until{};
+    int failures = 0;  // writes in a row that did not succeed
+  };
+  struct ZoneRound {
+    std::vector<std::size_t> services{};
+    bool reading = false;
+    bool writing = false;
+    bool asked = false;  // the first read has been answered, well or not
+    bool readable = false;
+    int read_failures = 0;
+    net::SteadyTime next_read{};
+    std::optional<net::SteadyTime> last_write{};
+    std::vector<std::size_t> written_services{};
+    std::vector<ZoneUpdate> updates{};
+  };
+
+  bool one_shot() const { return purpose_ != Purpose::daemon; }
+  bool may_write(const ServiceConfig& service) const;
+  bool service_settled(std::size_t service) const;
+  bool grace_over() const { return now_ >= grace_until_; }
+
+  void on(const Tick&);
+  void on(const LoopGap&);
+  void on(const ProbeFinished& event);
+  void on(const ZoneRead& event);
+  void on(const ZoneWritten& event);
+
+  void seed_probes();
+  void refresh_health(std::size_t service);
+  void reconsider(std::size_t service);
+  void finish_write(std::size_t service, const dnsupdate::Outcome& outcome, std::size_t zone);
+  void drive();
+  void drive_zone(std::size_t zone);
+  bool waits_for_verdicts(const ZoneRound& zone) const;
+  bool write_due(const ZoneRound& zone) const;
+  void start_write(std::size_t zone);
+  void settle();
+  void save(bool changed);
+  void log(LogLevel level, std::string event,
+           std::vector<std::pair<std::string, std::string>> fields);
+  void log_transition(std::size_t service, std::size_t member, HealthState from);
+  void log_update(std::size_t zone, const dnsupdate::MessageOutcome& message);
+  std::vector<net::IpAddress> published(const ServiceRound& round) const;
+  ServiceStatus status_of(std::size_t service) const;
+  ReplicaStatus replica_status(std::size_t service, std::size_t member,
+                               std::span<const net::IpAddress> published_now) const;
+  net::WallTime wall_of(net::SteadyTime time) const { return anchor_wall_ + (time - anchor_); }
+
+  Config config_;
+  SavedState saved_;
+  Purpose purpose_;
+  ProbeTable probes_;
+  std::vector<ServiceRound> services_{};
+  std::vector<ZoneRound> zones_{};
+  net::SteadyTime now_{};
+  net::WallTime wall_{};
+  net::SteadyTime anchor_{};
+  net::WallTime anchor_wall_{};
+  net::SteadyTime grace_until_{};
+  net::Duration save_period_{};
+  std::optional<net::SteadyTime> next_save_{};
+  bool started_ = false;  // probes are running
+  bool settled_ = false;
+  std::vector<Action> actions_{};
+};
+
+}  // namespace ronda::agent

@@ -1,0 +1,46 @@
+// One zone's way to its primary: resolves the primary's name when it has one, reads RRsets, and
+// writes changes only when armed. An unarmed writer cannot send an UPDATE at all: `plan` and
+// observe mode are a property of this object, not of its callers' care.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "agent/config/config.hpp"
+#include "dnsupdate/io/client.hpp"
+#include "net/loop.hpp"
+#include "net/random.hpp"
+#include "net/resolver.hpp"
+
+namespace ronda::agent {
+
+class ZoneWriter {
+ public:
+  // All borrowed things outlive it.
+  ZoneWriter(net::Loop& loop, net::Random& random, net::Resolver& resolver,
+             const ZoneConfig& config, bool armed);
+  ZoneWriter(const ZoneWriter&) = delete;
+  ZoneWriter& operator=(const ZoneWriter&) = delete;
+
+  // One read or write at a time; each calls back once, never inside the call.
+  void read(std::vector<dnsupdate::RrsetKey> keys,
+            std::function<void(std::vector<dnsupdate::ReadResult>)> on_done);
+  void write(std::vector<dnsupdate::RrsetChange> changes,
+             std::function<void(dnsupdate::UpdateReport)> on_done);
+
+ private:
+  void connect(net::IpAddress address);
+  void ask(std::vector<dnsupdate::RrsetKey> keys,
+           std::function<void(std::vector<dnsupdate::ReadResult>)> on_done);
+
+  net::Loop& loop_;
+  net::Random& random_;
+  net::Resolver& resolver_;
+  const ZoneConfig config_;
+  const bool armed_;
+  std::unique_ptr<dnsupdate::Client> client_{};
+  net::Handle pending_{};
+};
+
+}  // namespace ronda::agent
