@@ -1,5 +1,5 @@
-// A check as configured: what to ask and what counts as healthy, with nothing about how often or for
-// whom. Values only; equal checks of the same endpoint are one probe.
+// A check as configured: what to ask and what counts as healthy, with nothing about how often or
+// for whom. Values only; equal checks of the same endpoint are one probe.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ struct TcpCheck {
 using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, TcpCheck>;
 
 struct CheckSpec {
-  std::string kind{};   // "http", "smtp" ... as in the table of kinds
+  std::string kind{};  // "http", "smtp" ... as in the table of kinds
   Protocol protocol{};
   TlsMode tls = TlsMode::off;
   net::TlsSettings tls_settings{};

@@ -1,6 +1,7 @@
 // The one table of kinds of check: for each its name, default port and TLS mode, and its keys with
-// their type and how a value lands in a CheckSpec. The config reader, its error messages and the docs
-// are driven by it. A kind or key whose feature is not built yet stands in the table and says so.
+// their type and how a value lands in a CheckSpec. The config reader, its error messages and the
+// docs are driven by it. A kind or key whose feature is not built yet stands in the table and says
+// so.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +32,14 @@ enum class FieldType : std::uint8_t {
   steps,        // std::vector<TextMap>: objects with one key each, flags as "true"
 };
 using TextMap = std::vector<std::pair<std::string, std::string>>;
-using FieldValue = std::variant<std::string, bool, net::Duration, std::uint64_t, net::IpAddress, TextMap,
-                                std::vector<TextMap>>;
+using FieldValue = std::variant<std::string, bool, net::Duration, std::uint64_t, net::IpAddress,
+                                TextMap, std::vector<TextMap>>;
 
 struct Field {
   std::string_view key{};
   FieldType type = FieldType::text;
-  // Puts a value of the right alternative into the check; the error is a sentence to follow the place.
+  // Puts a value of the right alternative into the check; the error is a sentence to follow the
+  // place.
   std::expected<void, std::string> (*set)(CheckSpec& check, const FieldValue& value) = nullptr;
   bool built = true;  // false: known to the contract, refused with a sentence
 };
@@ -46,8 +48,8 @@ struct Kind {
   std::string_view name{};
   std::uint16_t default_port = 0;  // 0: required
   TlsMode default_tls = TlsMode::off;
-  bool starttls = false;           // may be asked for
-  bool implicit_tls = false;       // may be asked for
+  bool starttls = false;      // may be asked for
+  bool implicit_tls = false;  // may be asked for
   Protocol initial{};
   std::span<const Field> fields{};  // its own keys; common_fields() come on top
   bool built = true;
@@ -55,8 +57,8 @@ struct Kind {
 
 std::span<const Kind> kinds();
 const Kind* find_kind(std::string_view name);
-// Keys of every kind that land in a CheckSpec: server_name, verify, ca_file, cert_file, key_file, tls,
-// cert_warn, read_limit, source. (type, port, interval ... are the reader's own.)
+// Keys of every kind that land in a CheckSpec: server_name, verify, ca_file, cert_file, key_file,
+// tls, cert_warn, read_limit, source. (type, port, interval ... are the reader's own.)
 std::span<const Field> common_fields();
 // Whole-check rules after all keys are in: tls mode allowed for the kind, cert_file with key_file,
 // tcp steps well-formed. Returns every problem.

@@ -14,14 +14,26 @@ namespace ronda::probes {
 
 enum class Verdict : std::uint8_t {
   pass,
-  warn,     // counts as pass, is shown
+  warn,  // counts as pass, is shown
   fail,
   unknown,  // we could not ask; never moves a counter
 };
 
 enum class Code : std::uint8_t {
-  L4OK, L6OK, L7OK, L7OKC,  // L7OKC: conditional, with WARN
-  L4CON, L4TOUT, L6RSP, L6TOUT, L7TOUT, L7RSP, L7STS, PROCERR, PROCTOUT, SOCKERR,
+  L4OK,
+  L6OK,
+  L7OK,
+  L7OKC,  // L7OKC: conditional, with WARN
+  L4CON,
+  L4TOUT,
+  L6RSP,
+  L6TOUT,
+  L7TOUT,
+  L7RSP,
+  L7STS,
+  PROCERR,
+  PROCTOUT,
+  SOCKERR,
 };
 
 struct Phases {  // unset: not reached
@@ -44,7 +56,8 @@ struct ProbeResult {
 const char* to_string(Verdict verdict);  // "pass" ...
 const char* to_string(Code code);        // "L4CON" ...
 
-// Makes foreign bytes fit for `detail`: printable ASCII, the rest as \xNN, cut at `limit` with "...".
+// Makes foreign bytes fit for `detail`: printable ASCII, the rest as \xNN, cut at `limit` with
+// "...".
 std::string printable(std::string_view bytes, std::size_t limit = 200);
 
 // A socket fault as a result: ours is UNKNOWN/SOCKERR, theirs FAIL with the code of its phase.

@@ -1,0 +1,181 @@
+#include "probes/kinds.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "probes/setters.hpp"
+
+namespace ronda::probes {
+
+namespace {
+
+constexpr auto kCommonFields = std::to_array<Field>({
+    {"tls", FieldType::text, set_tls},
+    {"server_name", FieldType::text, set_server_name},
+    {"verify", FieldType::flag, set_verify},
+    {"ca_file", FieldType::path, set_ca_file},
+    {"cert_file", FieldType::path, set_cert_file},
+    {"key_file", FieldType::path, set_key_file},
+    {"cert_warn", FieldType::duration, set_cert_warn},
+    {"read_limit", FieldType::size, set_read_limit},
+    {"source", FieldType::address, set_source},
+});
+
+constexpr auto kHttpFields = std::to_array<Field>({
+    {"method", FieldType::text, set_method},
+    {"path", FieldType::text, set_path},
+    {"host", FieldType::text, set_host},
+    {"headers", FieldType::text_map, set_headers},
+    {"status", FieldType::status_list, set_status},
+    {"body", FieldType::pattern, set_body},
+    {"body_not", FieldType::pattern, set_body_not},
+    {"header", FieldType::text_map, set_header},
+    {"header_not", FieldType::text_map, set_header_not},
+    {"http_version", FieldType::text, set_http_version},
+    {"follow_redirects", FieldType::flag, set_only_false},
+    {"basic_auth_file", FieldType::path, set_nothing, false},
+    {"drain_status", FieldType::status_list, set_nothing, false},
+});
+
+constexpr auto kSmtpFields = std::to_array<Field>({
+    {"helo", FieldType::text, set_helo},
+    {"login_file", FieldType::path, set_nothing, false},
+    {"rcpt", FieldType::text, set_nothing, false},
+});
+
+constexpr auto kFtpFields = std::to_array<Field>({
+    {"anonymous", FieldType::flag, set_only_false},
+    {"passive", FieldType::flag, set_only_false},
+    {"login_file", FieldType::path, set_nothing, false},
+});
+
+constexpr auto kTcpFields = std::to_array<Field>({
+    {"steps", FieldType::steps, set_steps},
+});
+
+Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
+           std::span<const Field> fields, bool starttls) {
+  return {.name = name,
+          .default_port = port,
+          .default_tls = TlsMode::off,
+          .starttls = starttls,
+          .implicit_tls = true,
+          .initial = std::move(initial),
+          .fields = fields,
+          .built = true};
+}
+
+Kind secured(std::string_view name, std::uint16_t port, Protocol initial,
+             std::span<const Field> fields) {
+  return {.name = name,
+          .default_port = port,
+          .default_tls = TlsMode::implicit,
+          .starttls = false,
+          .implicit_tls = true,
+          .initial = std::move(initial),
+          .fields = fields,
+          .built = true};
+}
+
+Kind not_built(std::string_view name, std::uint16_t port) {
+  return {.name = name, .default_port = port, .built = false};
+}
+
+std::vector<Kind> make_kinds() {
+  return {
+      plain("http", 80, HttpCheck{}, kHttpFields, false),
+      secured("https", 443, HttpCheck{}, kHttpFields),
+      plain("smtp", 25, SmtpCheck{}, kSmtpFields, true),
+      secured("smtps", 465, SmtpCheck{}, kSmtpFields),
+      plain("ftp", 21, FtpCheck{}, kFtpFields, true),
+      secured("ftps", 990, FtpCheck{}, kFtpFields),
+      plain("tcp", 0, TcpCheck{}, kTcpFields, true),
+      not_built("lmtp", 24),
+      not_built("imap", 143),
+      not_built("imaps", 993),
+      not_built("pop3", 110),
+      not_built("pop3s", 995),
+      not_built("redis", 6379),
+      not_built("memcached", 11211),
+      not_built("postgresql", 5432),
+      not_built("mysql", 3306),
+      not_built("ldap", 389),
+      not_built("mqtt", 1883),
+      not_built("ssh", 22),
+      not_built("sip", 5060),
+      not_built("dns", 53),
+      not_built("tls", 443),
+      not_built("exec", 0),
+      not_built("passive", 0),
+      not_built("icmp", 0),
+  };
+}
+
+void check_tls_mode(const Kind& kind, const CheckSpec& check, std::vector<std::string>& problems) {
+  const std::string type(kind.name);
+  if (check.tls == TlsMode::starttls && !kind.starttls) {
+    problems.push_back("tls: type " + type + " has no starttls" +
+                       (kind.implicit_tls ? ", write \"implicit\"" : ""));
+  }
+  if (check.tls == TlsMode::implicit && !kind.implicit_tls) {
+    problems.push_back("tls: type " + type + " has no implicit TLS");
+  }
+  if (check.tls == TlsMode::off && kind.default_tls == TlsMode::implicit) {
+    problems.push_back("tls: type " + type + " always speaks TLS, use type " +
+                       type.substr(0, type.size() - 1) + " without it");
+  }
+}
+
+void check_steps(const CheckSpec& check, const TcpCheck& tcp, std::vector<std::string>& problems) {
+  const auto upgrades = std::ranges::count(tcp.steps, TcpStepKind::starttls, &TcpStep::kind);
+  if (upgrades > 1) {
+    problems.emplace_back("steps: only one starttls step is possible");
+  }
+  if (upgrades > 0 && check.tls == TlsMode::implicit) {
+    problems.emplace_back("steps: a starttls step cannot follow \"tls\": \"implicit\"");
+  }
+  if (upgrades == 0 && check.tls == TlsMode::starttls) {
+    problems.emplace_back("steps: \"tls\": \"starttls\" needs a {\"starttls\": true} step");
+  }
+  const auto is_expect = [](const TcpStep& step) {
+    return step.kind == TcpStepKind::expect || step.kind == TcpStepKind::expect_bytes;
+  };
+  for (auto step = tcp.steps.begin(); step != tcp.steps.end(); ++step) {
+    if (step->kind == TcpStepKind::reject &&
+        std::find_if(step, tcp.steps.end(), is_expect) == tcp.steps.end()) {
+      problems.emplace_back("steps: a reject step needs an expect step after it");
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const Kind> kinds() {
+  static const std::vector<Kind> table = make_kinds();
+  return table;
+}
+
+const Kind* find_kind(std::string_view name) {
+  const auto all = kinds();
+  const auto found = std::ranges::find(all, name, &Kind::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::span<const Field> common_fields() {
+  return kCommonFields;
+}
+
+std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
+  std::vector<std::string> problems;
+  check_tls_mode(kind, check, problems);
+  if (check.tls_settings.cert_file.empty() != check.tls_settings.key_file.empty()) {
+    problems.emplace_back("cert_file and key_file go together, one of them is missing");
+  }
+  if (const auto* tcp = std::get_if<TcpCheck>(&check.protocol)) {
+    check_steps(check, *tcp, problems);
+  }
+  return problems;
+}
+
+}  // namespace ronda::probes

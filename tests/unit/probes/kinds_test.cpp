@@ -1,0 +1,171 @@
+#include "probes/kinds.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "probes/octets.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+const Field& field(std::string_view kind, std::string_view key) {
+  for (const auto fields : {find_kind(kind)->fields, common_fields()}) {
+    for (const Field& one : fields) {
+      if (one.key == key) {
+        return one;
+      }
+    }
+  }
+  throw std::logic_error("no such key");
+}
+
+CheckSpec fresh(std::string_view kind) {
+  const Kind& found = *find_kind(kind);
+  return {.kind = std::string(kind), .protocol = found.initial, .tls = found.default_tls};
+}
+
+// The error, or "" when the setter took the value.
+std::string outcome(std::string_view kind, std::string_view key, const FieldValue& value) {
+  CheckSpec check = fresh(kind);
+  const auto set = field(kind, key).set(check, value);
+  return set ? std::string() : set.error();
+}
+
+}  // namespace
+
+TEST_CASE("the table names every kind of the contract once") {
+  std::set<std::string_view> names;
+  for (const Kind& kind : kinds()) {
+    CHECK(names.insert(kind.name).second);
+    for (const Field& one : kind.fields) {
+      CHECK(one.set != nullptr);
+      CHECK(std::ranges::none_of(common_fields(),
+                                 [&](const Field& common) { return common.key == one.key; }));
+    }
+  }
+  for (const auto* name :
+       {"http", "https", "smtp",      "smtps",      "lmtp",  "ftp",  "ftps",   "imap", "imaps",
+        "pop3", "pop3s", "tcp",       "redis",      "mysql", "ldap", "mqtt",   "ssh",  "sip",
+        "dns",  "tls",   "memcached", "postgresql", "exec",  "icmp", "passive"}) {
+    CHECK(find_kind(name) != nullptr);
+  }
+  CHECK(find_kind("gopher") == nullptr);
+  CHECK(find_kind("https")->default_port == 443);
+  CHECK(find_kind("https")->default_tls == TlsMode::implicit);
+  CHECK(find_kind("tcp")->default_port == 0);
+  CHECK_FALSE(find_kind("imap")->built);
+}
+
+TEST_CASE("status lists") {
+  CheckSpec check = fresh("http");
+  REQUIRE(field("http", "status").set(check, std::string("200-299, 301")));
+  CHECK(std::get<HttpCheck>(check.protocol).status ==
+        std::vector<std::pair<int, int>>{{200, 299}, {301, 301}});
+  for (const auto* bad : {"", "2xx", "299-200", "99", "600", "200-", "-200", "200,,301", "200,"}) {
+    CAPTURE(bad);
+    CHECK_THAT(outcome("http", "status", std::string(bad)), ContainsSubstring("status code"));
+  }
+}
+
+TEST_CASE("setters refuse what could never work, with a sentence") {
+  using Text = std::string;
+  CHECK_THAT(outcome("http", "method", Text("get")), ContainsSubstring("capitals"));
+  CHECK(outcome("http", "method", Text("HEAD")).empty());
+  CHECK_THAT(outcome("http", "body", Text("(")), ContainsSubstring("not a pattern RE2"));
+  CHECK_THAT(outcome("http", "body_not", Text("a(?=b)")), ContainsSubstring("RE2"));
+  CHECK_THAT(outcome("http", "header", TextMap{{"X-A", "["}}), ContainsSubstring("X-A: "));
+  CHECK_THAT(outcome("http", "header", TextMap{{"X A", "."}}), ContainsSubstring("header name"));
+  CHECK_THAT(outcome("http", "headers", TextMap{{"X", "a\r\nHost: b"}}),
+             ContainsSubstring("line break"));
+  CHECK_THAT(outcome("http", "path", Text("health")), ContainsSubstring("begin with"));
+  CHECK_THAT(outcome("http", "path", Text("/a b")), ContainsSubstring("%NN"));
+  CHECK(outcome("http", "path", Text("/a?b=c&d")).empty());
+  CHECK_THAT(outcome("http", "host", Text("a\r\nb")), ContainsSubstring("Host header"));
+  CHECK(outcome("http", "http_version", Text("1.1")).empty());
+  CHECK_THAT(outcome("http", "http_version", Text("2")), ContainsSubstring("not built yet"));
+  CHECK(outcome("http", "follow_redirects", false).empty());
+  CHECK_FALSE(outcome("http", "follow_redirects", true).empty());
+  CHECK_THAT(outcome("http", "tls", Text("ssl")), ContainsSubstring("starttls"));
+  CHECK_THAT(outcome("http", "server_name", Text("a b")), ContainsSubstring("host name"));
+  CHECK(outcome("http", "server_name", Text("2001:db8::1")).empty());
+  CHECK_THAT(outcome("http", "read_limit", std::uint64_t{1}), ContainsSubstring("out of range"));
+  CHECK_THAT(outcome("http", "verify", Text("no")), ContainsSubstring("wrong type"));
+  CHECK(outcome("smtp", "helo", Text("[192.0.2.1]")).empty());
+  CHECK_THAT(outcome("smtp", "helo", Text("a b")), ContainsSubstring("address literal"));
+  CHECK_FALSE(field("smtp", "rcpt").built);
+  CHECK_FALSE(field("http", "basic_auth_file").built);
+}
+
+TEST_CASE("common keys land in the check") {
+  CheckSpec check = fresh("smtp");
+  REQUIRE(field("smtp", "tls").set(check, std::string("starttls")));
+  REQUIRE(field("smtp", "verify").set(check, false));
+  REQUIRE(field("smtp", "ca_file").set(check, std::string("/ca.pem")));
+  REQUIRE(field("smtp", "cert_warn").set(check, net::Duration(std::chrono::hours(1))));
+  REQUIRE(field("smtp", "read_limit").set(check, std::uint64_t{4096}));
+  REQUIRE(field("smtp", "source").set(check, net::IpAddress::from_v4({127, 0, 0, 2})));
+  CHECK(check.tls == TlsMode::starttls);
+  CHECK_FALSE(check.tls_settings.verify);
+  CHECK(check.tls_settings.ca_file == "/ca.pem");
+  CHECK(check.cert_warn == std::chrono::hours(1));
+  CHECK(check.read_limit == 4096);
+  CHECK(check.source == net::IpAddress::from_v4({127, 0, 0, 2}));
+}
+
+TEST_CASE("tcp steps are read in order and refused with their number") {
+  CheckSpec check = fresh("tcp");
+  const std::vector<TextMap> steps{{{"reject", "^421"}},          {{"expect", "^220"}},
+                                   {{"send", "STLS\\r\\n\\x41"}}, {{"starttls", "true"}},
+                                   {{"send_hex", "16 03 01"}},    {{"expect_hex", "00ff"}}};
+  REQUIRE(field("tcp", "steps").set(check, steps));
+  const auto& read = std::get<TcpCheck>(check.protocol).steps;
+  REQUIRE(read.size() == 6);
+  CHECK(read[2] == TcpStep{TcpStepKind::send, "STLS\r\nA"});
+  CHECK(read[4] == TcpStep{TcpStepKind::send, "\x16\x03\x01"});
+  CHECK(read[5] == TcpStep{TcpStepKind::expect_bytes, std::string("\0\xff", 2)});
+  CHECK(validate(*find_kind("tcp"), check).empty());
+
+  const auto error = [](const TextMap& step) {
+    return outcome("tcp", "steps", std::vector<TextMap>{{{"send", "a"}}, step});
+  };
+  CHECK_THAT(error({{"expect", "("}}), ContainsSubstring("step 2: expect: "));
+  CHECK_THAT(error({{"send", "a"}, {"expect", "b"}}), ContainsSubstring("exactly one key"));
+  CHECK_THAT(error({}), ContainsSubstring("exactly one key"));
+  CHECK_THAT(error({{"wait", "1"}}), ContainsSubstring("is none of send"));
+  CHECK_THAT(error({{"send_hex", "0"}}), ContainsSubstring("hexadecimal"));
+  CHECK_THAT(error({{"send", "\\q"}}), ContainsSubstring("no escape"));
+  CHECK_THAT(error({{"send", "a\\"}}), ContainsSubstring("lone backslash"));
+  CHECK_THAT(error({{"send", ""}}), ContainsSubstring("empty"));
+  CHECK_THAT(error({{"starttls", "false"}}), ContainsSubstring("left out"));
+}
+
+TEST_CASE("whole-check rules name every problem") {
+  CheckSpec check = fresh("https");
+  check.tls = TlsMode::starttls;
+  check.tls_settings.cert_file = "/c.pem";
+  auto problems = validate(*find_kind("https"), check);
+  REQUIRE(problems.size() == 2);
+  CHECK_THAT(problems[0], ContainsSubstring("implicit"));
+  CHECK_THAT(problems[1], ContainsSubstring("key_file"));
+
+  check = fresh("smtps");
+  check.tls = TlsMode::off;
+  CHECK_THAT(validate(*find_kind("smtps"), check).at(0), ContainsSubstring("use type smtp"));
+
+  check = fresh("smtp");
+  check.tls = TlsMode::starttls;
+  CHECK(validate(*find_kind("smtp"), check).empty());
+
+  check = fresh("tcp");
+  check.tls = TlsMode::starttls;
+  CHECK_THAT(validate(*find_kind("tcp"), check).at(0), ContainsSubstring("starttls"));
+  check.tls = TlsMode::implicit;
+  std::get<TcpCheck>(check.protocol).steps = {{TcpStepKind::starttls, ""},
+                                              {TcpStepKind::starttls, ""},
+                                              {TcpStepKind::expect, "a"},
+                                              {TcpStepKind::reject, "b"}};
+  CHECK(validate(*find_kind("tcp"), check).size() == 3);
+}
+
+}  // namespace ronda::probes
