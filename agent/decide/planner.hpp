@@ -1,6 +1,6 @@
-// From wanted addresses to RRset changes: compares with the RRsets as read, keeps the zone's spelling
-// and TTL rules (a configured TTL is written only together with a record change; otherwise the RRset
-// keeps its own, 30 s for a new one). Pure.
+// From wanted addresses to RRset changes: compares with the RRsets as read, keeps the zone's
+// spelling and TTL rules (a configured TTL is written only together with a record change; otherwise
+// the RRset keeps its own, 30 s for a new one). Pure.
 #pragma once
 
 #include <array>

@@ -1,10 +1,11 @@
-// What should stand in the zone for one service, from the health of its members and what stands there
-// now. A pure function; the truth table:
+// What should stand in the zone for one service, from the health of its members and what stands
+// there now. A pure function; the truth table:
 //
 //   members healthy           | wanted (ours)
 //   --------------------------+--------------------------------------------------------------
 //   any not judged, no grace  | as published ("settling")
-//   some tier has healthy ones| the healthy ones of the lowest such tier, plus, while they are fewer
+//   some tier has healthy ones| the healthy ones of the lowest such tier, plus, while they are
+//   fewer
 //                             | than min_healthy, published sick ones that were healthy longest, up
 //                             | to exactly min_healthy
 //   none, keep                | as published
@@ -31,22 +32,23 @@ namespace ronda::agent {
 
 struct MemberView {
   bool healthy = false;
-  bool solid = false;           // judged
-  net::SteadyTime since{};      // of its present state: of two sick ones, the later was healthy longer
+  bool solid = false;       // judged
+  net::SteadyTime since{};  // of its present state: of two sick ones, the later was healthy longer
 };
 
 struct Decision {
   std::vector<net::IpAddress> wanted{};   // whole sets of both families, foreign included, sorted
   std::vector<net::IpAddress> foreign{};  // of what is published, sorted
   ServiceState state = ServiceState::unknown;
-  bool settling = false;                  // a verdict is missing and grace has not run out
-  int healthy = 0;                        // healthy members in the tier in service
-  int required = 1;                       // min_healthy as a number
-  std::string reason{};                   // one sentence with its numbers
+  bool settling = false;  // a verdict is missing and grace has not run out
+  int healthy = 0;        // healthy members in the tier in service
+  int required = 1;       // min_healthy as a number
+  std::string reason{};   // one sentence with its numbers
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-// `views[i]` belongs to `service.members[i]`. `published` is everything at the owner, both families.
+// `views[i]` belongs to `service.members[i]`. `published` is everything at the owner, both
+// families.
 Decision decide(const ServiceConfig& service, std::span<const MemberView> views,
                 std::span<const net::IpAddress> published, std::span<const net::IpAddress> retired,
                 bool grace_over);

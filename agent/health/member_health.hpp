@@ -1,5 +1,5 @@
-// The health of one member (one address of one replica) from the trackers of its checks: all, any or N
-// must pass; a dependency check only warns; a critical one decides by its failure alone. Pure.
+// The health of one member (one address of one replica) from the trackers of its checks: all, any
+// or N must pass; a dependency check only warns; a critical one decides by its failure alone. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@ namespace ronda::agent {
 
 struct MemberHealth {
   HealthState state = HealthState::init;
-  bool healthy = false;            // may be published
-  bool solid = false;              // neither INIT nor STALE in a check that matters
-  std::size_t deciding = 0;        // index of the check that explains the state
-  net::SteadyTime since{};         // of the state
+  bool healthy = false;      // may be published
+  bool solid = false;        // neither INIT nor STALE in a check that matters
+  std::size_t deciding = 0;  // index of the check that explains the state
+  net::SteadyTime since{};   // of the state
 };
 
 // `trackers[i]` belongs to `member.checks[i]`. A member without checks is healthy and solid.

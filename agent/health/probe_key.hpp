@@ -8,8 +8,8 @@
 
 namespace ronda::agent {
 
-// Stable across runs and versions of the same config: kind, endpoint, a hash of everything else that
-// decides the answer (timing included, since thresholds belong to the tracker).
+// Stable across runs and versions of the same config: kind, endpoint, a hash of everything else
+// that decides the answer (timing included, since thresholds belong to the tracker).
 std::string probe_key(const MemberCheck& check);
 
 }  // namespace ronda::agent

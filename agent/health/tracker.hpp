@@ -1,11 +1,14 @@
 // The state of one probe over time: verdicts in, state out. Thresholds live here and nowhere else.
 //
-//   INIT     first passes or failures; a published replica needs one pass, an unpublished one `rise`
+//   INIT     first passes or failures; a published replica needs one pass, an unpublished one
+//   `rise` in
+//            a row; `fall` failures, whatever passes between them, make DOWN, so that INIT always
+//            ends
 //   UP       --FAIL--> FALLING (or DOWN when fall is 1)
-//   FALLING  failures accumulate; `ok` passes in a row forgive them --> UP; `fall` failures --> DOWN
-//   DOWN     --PASS--> RISING (or UP when rise is 1)
-//   RISING   `rise` passes in a row --> UP; --FAIL--> DOWN
-//   STALE    only UNKNOWN for too long: hold what is published; the next real verdict goes on from the
+//   FALLING  failures accumulate; `ok` passes in a row forgive them --> UP; `fall` failures -->
+//   DOWN DOWN     --PASS--> RISING (or UP when rise is 1) RISING   `rise` passes in a row --> UP;
+//   --FAIL--> DOWN STALE    only UNKNOWN for too long: hold what is published; the next real
+//   verdict goes on from the
 //            state before
 //
 // WARN counts as PASS; UNKNOWN moves nothing. Pure: time comes in.
@@ -48,12 +51,17 @@ class Tracker {
   bool healthy() const;
   std::string counter() const;  // "1/3"
   net::SteadyTime since() const { return since_; }
-  // How long after the start of one round the next one starts, without jitter: interval when steady,
-  // fast_interval in INIT, FALLING and RISING, backing off to 60 s when long down.
+  // How long after the start of one round the next one starts, without jitter: interval when
+  // steady, fast_interval in INIT, FALLING and RISING, backing off to 60 s when long down.
   net::Duration next_interval(net::SteadyTime now) const;
 
  private:
+  void start_from_seed();
+  void count_pass(net::SteadyTime now);
+  void count_failure(net::SteadyTime now);
+  void settle(HealthState state, net::SteadyTime now);  // with fresh counters
   void enter(HealthState state, net::SteadyTime now);
+  int passes_to_leave_init() const;
   Timing timing_;
   Seed seed_;
   HealthState state_ = HealthState::init;
