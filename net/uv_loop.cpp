@@ -82,6 +82,8 @@ struct UvLoop::State {
 
   uv_loop_t loop{};
   uv_timer_t alarm{};
+  uv_idle_t
+      at_once{};  // for what is due already: libuv would serve a timer of 0 ms without polling
   std::map<TimerKey, TimerEntry> timers{};
   std::uint64_t next_order = 0;
   SteadyTime armed_for{};
@@ -105,19 +107,23 @@ struct UvLoop::State {
 
   void arm() {
     const SteadyTime when = timers.empty() ? SteadyTime::max() : timers.begin()->first.first;
-    if (serving_timers || (when >= armed_for && uv_is_active(handle()) != 0)) {
+    const bool armed = uv_is_active(handle(alarm)) != 0 || uv_is_active(handle(at_once)) != 0;
+    if (serving_timers || (armed && when >= armed_for)) {
       return;
     }
-    uv_update_time(&loop);
-    const SteadyTime current = clock_now();
-    const Duration wait =
-        when <= current ? Duration::zero() : std::min(kIdle, Duration(when - current));
     armed_for = when;
-    uv_timer_start(&alarm, on_alarm,
-                   static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(wait).count()), 0);
+    const SteadyTime current = clock_now();
+    if (when <= current) {
+      uv_timer_stop(&alarm);
+      uv_idle_start(&at_once, [](uv_idle_t* idle) { of(idle->data).serve_timers(); });
+      return;
+    }
+    const auto wait = std::chrono::ceil<milliseconds>(std::min(kIdle, Duration(when - current)));
+    uv_update_time(&loop);
+    uv_timer_start(
+        &alarm, [](uv_timer_t* timer) { of(timer->data).serve_timers(); },
+        static_cast<std::uint64_t>(wait.count()), 0);
   }
-
-  static void on_alarm(uv_timer_t* timer) { static_cast<State*>(timer->data)->serve_timers(); }
 
   // Timers asked for while serving wait for the next turn, so that one that renews itself at once
   // cannot keep descriptors waiting.
@@ -135,12 +141,16 @@ struct UvLoop::State {
       call(node.mapped().callback);
     }
     serving_timers = false;
-    armed_for = SteadyTime::max();
     uv_timer_stop(&alarm);
+    uv_idle_stop(&at_once);
     arm();
   }
 
-  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&alarm); }
+  static State& of(void* data) { return *static_cast<State*>(data); }
+  template <typename UvHandle>
+  static uv_handle_t* handle(UvHandle& uv) {
+    return reinterpret_cast<uv_handle_t*>(&uv);
+  }
 };
 
 namespace {
@@ -274,12 +284,15 @@ class UvWatch final : public Watch {
 UvLoop::UvLoop() : state_(std::make_unique<State>()) {
   check(uv_loop_init(&state_->loop), "uv_loop_init");
   uv_timer_init(&state_->loop, &state_->alarm);
+  uv_idle_init(&state_->loop, &state_->at_once);
   state_->alarm.data = state_.get();
+  state_->at_once.data = state_.get();
 }
 
 UvLoop::~UvLoop() {
   assert(state_->timers.empty());
-  uv_close(state_->handle(), nullptr);
+  uv_close(State::handle(state_->alarm), nullptr);
+  uv_close(State::handle(state_->at_once), nullptr);
   // Close callbacks run in a turn of the loop; a signal still on its way may need one more.
   int result = UV_EBUSY;
   for (int turn = 0; turn < 10 && result == UV_EBUSY; ++turn) {

@@ -1,0 +1,27 @@
+// The first steps every client socket has in common: open (non-blocking, CLOEXEC), bind to a source
+// address, start connecting. What failed comes back classified.
+#pragma once
+
+#include <expected>
+#include <optional>
+
+#include "net/address.hpp"
+#include "net/descriptor.hpp"
+#include "net/fault.hpp"
+
+namespace ronda::net {
+
+enum class Transport : std::uint8_t { stream, datagram };
+
+struct ClientSocket {
+  Descriptor descriptor{};
+  bool connected = false;  // false: under way, the descriptor becomes writable when it is settled
+};
+
+std::expected<ClientSocket, Fault> start_connecting(Transport transport, const Endpoint& peer,
+                                                    const std::optional<IpAddress>& source);
+Endpoint local_endpoint(int descriptor);
+// The pending error of a socket, 0 when there is none. Asking clears it.
+int take_socket_error(int descriptor);
+
+}  // namespace ronda::net

@@ -1,0 +1,113 @@
+#include "net/tls_contexts.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "net/descriptor.hpp"
+
+namespace ronda::net {
+
+namespace {
+
+// Where distributions keep the bundle. A directory of hashed files would be read during handshakes.
+constexpr std::array kSystemBundles{"/etc/ssl/certs/ca-certificates.crt",
+                                    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+
+// The reason for the last failure, by OpenSSL's own account.
+std::string openssl_reason() {
+  const unsigned long code = ERR_peek_last_error();
+  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  ERR_clear_error();
+  return reason == nullptr ? "unknown reason" : reason;
+}
+
+// OpenSSL calls a missing file "system lib": ask the system ourselves.
+std::string cannot_use(const std::string& file, const std::string& purpose) {
+  const std::string reason = openssl_reason();
+  const Descriptor readable(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!readable) {
+    return "cannot read " + file + ": " + std::strerror(errno);
+  }
+  return file + " holds no usable " + purpose + " in PEM form (" + reason + ")";
+}
+
+bool load_system_store(SSL_CTX* context) {
+  if (std::getenv("SSL_CERT_FILE") != nullptr || std::getenv("SSL_CERT_DIR") != nullptr) {
+    return SSL_CTX_set_default_verify_paths(context) == 1;
+  }
+  for (const char* bundle : kSystemBundles) {
+    if (SSL_CTX_load_verify_file(context, bundle) == 1) {
+      return true;
+    }
+    ERR_clear_error();
+  }
+  return SSL_CTX_set_default_verify_paths(context) == 1;
+}
+
+// Without this OpenSSL would ask for a passphrase on the terminal.
+int refuse_passphrase(char*, int, int, void*) {
+  return -1;
+}
+
+std::string apply(SSL_CTX* context, const TlsSettings& settings) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+  if (!settings.ca_file.empty()) {
+    if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1) {
+      return cannot_use(settings.ca_file, "CA certificate");
+    }
+  } else if (settings.verify && !load_system_store(context)) {
+    return "cannot load the system's CA certificates (" + openssl_reason() +
+           "); install ca-certificates or set ca_file";
+  }
+  if (settings.cert_file.empty() != settings.key_file.empty()) {
+    return "a client certificate needs both cert_file and key_file";
+  }
+  if (settings.cert_file.empty()) {
+    return {};
+  }
+  if (SSL_CTX_use_certificate_chain_file(context, settings.cert_file.c_str()) != 1) {
+    return cannot_use(settings.cert_file, "certificate");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
+    if (ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH) {
+      ERR_clear_error();
+      return "the key in " + settings.key_file + " does not belong to the certificate in " +
+             settings.cert_file;
+    }
+    return cannot_use(settings.key_file, "unencrypted private key");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<ssl_ctx_st>, std::string> TlsContexts::get(
+    const TlsSettings& settings) {
+  if (const auto known = contexts_.find(settings); known != contexts_.end()) {
+    return known->second;
+  }
+  ERR_clear_error();
+  const std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  if (!context) {
+    return std::unexpected("cannot set up TLS: " + openssl_reason());
+  }
+  if (std::string problem = apply(context.get(), settings); !problem.empty()) {
+    ERR_clear_error();
+    return std::unexpected(std::move(problem));
+  }
+  ERR_clear_error();
+  contexts_.emplace(settings, context);
+  return context;
+}
+
+}  // namespace ronda::net
