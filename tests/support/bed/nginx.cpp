@@ -10,6 +10,15 @@
 
 namespace ronda::test {
 
+namespace {
+
+std::string listen_on(const std::string& address, std::uint16_t port) {
+  const bool six = address.find(':') != std::string::npos;
+  return (six ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
 Nginx::Nginx(Options options) : options_(std::move(options)) {
   const std::string folder = folder_.path().string();
   std::ostringstream text;
@@ -20,9 +29,9 @@ Nginx::Nginx(Options options) : options_(std::move(options)) {
   for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     text << "  " << kind << "_temp_path " << folder << "/" << kind << ";\n";
   }
-  text << "  server { listen " << options_.address << ":" << options_.port << "; }\n";
+  text << "  server { listen " << listen_on(options_.address, options_.port) << "; }\n";
   if (options_.tls_port != 0) {
-    text << "  server { listen " << options_.address << ":" << options_.tls_port << " ssl; "
+    text << "  server { listen " << listen_on(options_.address, options_.tls_port) << " ssl; "
          << "ssl_certificate " << options_.certificates.value().certificate.string()
          << "; ssl_certificate_key " << options_.certificates->key.string() << "; }\n";
   }
