@@ -179,6 +179,7 @@ def problems(root):
     for header in headers:
         if header not in included:
             yield f"{header}:1: nobody includes this header"
+    yield from event_problems(root)
 
 
 def format_problems(root, required):
@@ -197,6 +198,22 @@ def format_problems(root, required):
             yield f"{match.group(1)}:{match.group(2)}: not as .clang-format wants it: run clang-format-19 -i"
 
 
+EVENT = re.compile(r'(?:LogLevel::\w+,\s*|\.event = )"([a-z_]+)"')
+
+
+def event_problems(root):
+    """The log's words are an interface: each one stands in CONTRIBUTING.md."""
+    page = root / "CONTRIBUTING.md"
+    listed = page.read_text(encoding="utf-8") if page.exists() else ""
+    for file in sources(root):
+        if file.startswith("agent/"):
+            text = (root / file).read_text(encoding="utf-8", errors="replace")
+            for match in EVENT.finditer(text):
+                if f"`{match.group(1)}`" not in listed:
+                    number = text.count("\n", 0, match.start()) + 1
+                    yield f"{file}:{number}: log event {match.group(1)} is not listed in CONTRIBUTING.md"
+
+
 BROKEN = (
     ("net/a.cpp", '#include "agent/config/config.hpp"\n', "net must not include agent/config/config.hpp"),
     ("dnsupdate/io/a.cpp", '#include "probes/probe.hpp"\n', "dnsupdate must not include probes/probe.hpp"),
@@ -210,6 +227,7 @@ BROKEN = (
     ("net/two.cpp", "A::A(int c) : a_(c), b_{2} {\n" + "  ++a_;\n" * 80 + "}\n", "function of 82 lines"),
     ("net/inside.cpp", "namespace n {\nclass C {\n public:\n  int f() {\n" + "  ++a_;\n" * 80 + "  }\n};\n}\n",
      "function of 82 lines"),
+    ("agent/run/agent.cpp", 'log(LogLevel::info, "surprise", {});\n', "log event surprise is not listed"),
     ("tests/unit/net/a.cpp", "void f() { ::sleep(1); }\n", "a unit test does not sleep"),
 )
 FINE = (
