@@ -10,6 +10,7 @@
 #include "net/loop.hpp"
 #include "net/tls_contexts.hpp"
 #include "probes/check.hpp"
+#include "probes/easy_pool.hpp"
 #include "probes/result.hpp"
 
 namespace ronda::probes {
@@ -22,6 +23,8 @@ struct Engines {
   net::Loop& loop;
   net::CurlMulti& curl;
   net::TlsContexts& tls;
+  // Theirs alone: HTTP requests kept for reuse, shared by every check on this loop.
+  std::shared_ptr<EasyPool> easy_handles = std::make_shared<EasyPool>();
 };
 
 // `check.server_name` is filled in by now.

@@ -1,0 +1,230 @@
+#include "probes/dialogue_runner.hpp"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+#include "net/tcp_stream.hpp"
+#include "probes/certificate.hpp"
+#include "probes/dialogue.hpp"
+#include "probes/lag.hpp"
+#include "probes/protocols.hpp"
+
+namespace ronda::probes {
+
+namespace {
+
+constexpr net::Duration kFarewell = std::chrono::milliseconds(500);
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpoint& local) {
+  if (std::holds_alternative<SmtpCheck>(check.protocol)) {
+    return smtp_dialogue(check, ehlo_name(host_name(), local.ip));
+  }
+  return std::holds_alternative<FtpCheck>(check.protocol) ? ftp_dialogue(check)
+                                                          : tcp_dialogue(check);
+}
+
+class DialogueRunner final : public net::Cancellable {
+ public:
+  DialogueRunner(const Engines& engines, CheckSpec check, OnResult on_result)
+      : loop_(engines.loop),
+        contexts_(engines.tls),
+        check_(std::move(check)),
+        on_result_(std::move(on_result)),
+        started_(loop_.now()) {}
+
+  void start(const net::Endpoint& endpoint);
+
+ private:
+  enum class Stage : std::uint8_t { connecting, securing, talking, leaving };
+
+  void on_event(const net::StreamEvent& event);
+  void on_connected();
+  void on_secured(const net::Secured& secured);
+  void on_heard(std::span<const std::byte> bytes);
+  void on_deadline();
+  void open_dialogue();
+  void secure();
+  void perform(const DialogueActions& actions);
+  void finish(ProbeResult result, bool at_once);
+  net::Duration elapsed() const { return loop_.now() - started_; }
+
+  net::Loop& loop_;
+  net::TlsContexts& contexts_;
+  CheckSpec check_;
+  OnResult on_result_;
+  net::SteadyTime started_;
+  Stage stage_ = Stage::connecting;
+  std::unique_ptr<Dialogue> dialogue_{};
+  Phases phases_{};
+  std::optional<net::WallTime> not_after_{};
+  bool said_something_ = false;
+  std::size_t heard_after_ = 0;  // bytes since the verdict
+  net::Handle timer_{};
+  std::unique_ptr<net::TcpStream> stream_{};
+};
+
+void DialogueRunner::start(const net::Endpoint& endpoint) {
+  auto stream = net::TcpStream::connect(loop_, endpoint, check_.source,
+                                        [this](const net::StreamEvent& event) { on_event(event); });
+  if (!stream) {
+    timer_ = loop_.at(loop_.now(), [this, fault = std::move(stream.error())] {
+      finish(from_fault(fault), true);
+    });
+    return;
+  }
+  stream_ = std::move(*stream);
+  timer_ = loop_.at(started_ + check_.timeout, [this] { on_deadline(); });
+}
+
+void DialogueRunner::on_event(const net::StreamEvent& event) {
+  if (stage_ == Stage::leaving) {
+    const auto* received = std::get_if<net::Received>(&event);
+    heard_after_ += received != nullptr ? received->bytes.size() : 0;
+    if (received == nullptr || heard_after_ > check_.read_limit) {
+      timer_.reset();
+      stream_.reset();
+    }
+  } else if (std::holds_alternative<net::Connected>(event)) {
+    on_connected();
+  } else if (const auto* secured = std::get_if<net::Secured>(&event)) {
+    on_secured(*secured);
+  } else if (const auto* received = std::get_if<net::Received>(&event)) {
+    on_heard(received->bytes);
+  } else if (const auto* fault = std::get_if<net::Fault>(&event)) {
+    ProbeResult result = from_fault(*fault);
+    if (stage_ == Stage::talking && result.verdict == Verdict::fail) {
+      result.detail = printable(dialogue_->waiting_for() + ", " + fault->text);
+    }
+    finish(std::move(result), true);
+  } else if (dialogue_) {
+    perform(dialogue_->on(Ended{}));
+  } else {
+    finish(make_fail(Code::L7RSP, "connection closed at once"), true);
+  }
+}
+
+void DialogueRunner::on_connected() {
+  phases_.connect = elapsed();
+  if (check_.tls == TlsMode::implicit) {
+    secure();
+  } else {
+    open_dialogue();
+  }
+}
+
+void DialogueRunner::on_secured(const net::Secured& secured) {
+  phases_.tls = elapsed();
+  not_after_ = secured.not_after;
+  stage_ = Stage::talking;
+  if (dialogue_) {
+    perform(dialogue_->on(Upgraded{}));
+  } else {
+    open_dialogue();
+  }
+}
+
+void DialogueRunner::on_heard(std::span<const std::byte> bytes) {
+  if (!dialogue_) {
+    return;
+  }
+  if (!phases_.first_byte) {
+    phases_.first_byte = elapsed();
+  }
+  perform(dialogue_->on(
+      Heard{std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())}));
+}
+
+void DialogueRunner::open_dialogue() {
+  stage_ = Stage::talking;
+  dialogue_ = make_dialogue(check_, stream_->local());
+  perform(dialogue_->on(Opened{}));
+}
+
+void DialogueRunner::secure() {
+  auto context = contexts_.get(check_.tls_settings);
+  if (!context) {
+    finish(make_unknown(context.error()), true);
+    return;
+  }
+  stage_ = Stage::securing;
+  stream_->start_tls(std::move(*context), check_.server_name, check_.tls_settings.verify);
+}
+
+// Everything is sent before the result is told, since the receiver may drop us.
+void DialogueRunner::perform(const DialogueActions& actions) {
+  bool at_once = false;
+  for (const DialogueAction& action : actions) {
+    if (const auto* send = std::get_if<Send>(&action)) {
+      said_something_ = true;
+      stream_->send(std::as_bytes(std::span(send->bytes)));
+    } else if (std::holds_alternative<Close>(action)) {
+      at_once = true;
+    } else if (std::holds_alternative<StartTls>(action)) {
+      secure();
+      return;
+    } else if (const auto* verdict = std::get_if<Finish>(&action)) {
+      finish(verdict->result, at_once || !said_something_);
+      return;
+    }
+  }
+}
+
+void DialogueRunner::on_deadline() {
+  if (auto excused = excuse_timeout(loop_.worst_lag_since(started_), check_.timeout)) {
+    finish(std::move(*excused), true);
+    return;
+  }
+  const std::string within = " within " + net::format_duration(check_.timeout);
+  switch (stage_) {
+    case Stage::connecting:
+      finish(make_fail(Code::L4TOUT, "no connection" + within), true);
+      return;
+    case Stage::securing:
+      finish(make_fail(Code::L6TOUT, "TLS handshake not done" + within), true);
+      return;
+    case Stage::talking:
+    case Stage::leaving:
+      finish(make_fail(Code::L7TOUT, dialogue_->waiting_for() + within), true);
+      return;
+  }
+}
+
+void DialogueRunner::finish(ProbeResult result, bool at_once) {
+  stage_ = Stage::leaving;
+  phases_.total = elapsed();
+  result.phases = phases_;
+  if (phases_.tls) {
+    judge_certificate(result, check_, not_after_, loop_.wall_now());
+  }
+  if (at_once) {
+    timer_.reset();
+    stream_.reset();
+  } else {
+    timer_ = loop_.at(loop_.now() + kFarewell, [this] { stream_.reset(); });
+  }
+  dialogue_.reset();
+  const OnResult tell = std::exchange(on_result_, nullptr);
+  tell(result);
+}
+
+}  // namespace
+
+net::Handle run_dialogue(const Engines& engines, const CheckSpec& check,
+                         const net::Endpoint& endpoint, OnResult on_result) {
+  auto runner = std::make_unique<DialogueRunner>(engines, check, std::move(on_result));
+  runner->start(endpoint);
+  return runner;
+}
+
+}  // namespace ronda::probes

@@ -1,0 +1,123 @@
+#include "probes/http_judge.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <string_view>
+
+#include "probes/dialogue.hpp"
+#include "probes/pattern.hpp"
+
+namespace ronda::probes {
+
+namespace {
+
+std::string status_list(const std::vector<std::pair<int, int>>& ranges) {
+  std::string text;
+  for (const auto& [low, high] : ranges) {
+    text += (text.empty() ? "" : ",") + std::to_string(low);
+    if (high != low) {
+      text += "-" + std::to_string(high);
+    }
+  }
+  return text;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) ==
+           std::tolower(static_cast<unsigned char>(y));
+  });
+}
+
+std::string slashed(std::string_view pattern) {
+  return "/" + printable(pattern, 60) + "/";
+}
+
+// The first value of the header that matches (or, when none does, the first value at all).
+struct HeaderSearch {
+  std::optional<std::string_view> first{};
+  std::optional<std::string_view> match{};
+};
+
+HeaderSearch search_header(const HttpReply& reply, std::string_view name,
+                           const std::string& expression) {
+  const Pattern pattern(expression);
+  HeaderSearch found;
+  for (const auto& [header, value] : reply.headers) {
+    if (!same_name(header, name)) {
+      continue;
+    }
+    found.first = found.first.value_or(value);
+    if (!found.match && pattern.matches(value)) {
+      found.match = value;
+    }
+  }
+  return found;
+}
+
+std::optional<ProbeResult> head_problem(const HttpCheck& http, const HttpReply& reply) {
+  const bool status_holds = std::ranges::any_of(http.status, [&](const auto& range) {
+    return reply.status >= range.first && reply.status <= range.second;
+  });
+  if (!status_holds) {
+    return make_fail(Code::L7STS, "expected status " + status_list(http.status) + ", got " +
+                                      std::to_string(reply.status));
+  }
+  for (const auto& [name, expression] : http.header) {
+    const auto found = search_header(reply, name, expression);
+    if (!found.match) {
+      return make_fail(Code::L7RSP,
+                       "expected header " + name + " to match " + slashed(expression) +
+                           (found.first ? describe_got(*found.first) : ", but there is none"));
+    }
+  }
+  for (const auto& [name, expression] : http.header_not) {
+    const auto found = search_header(reply, name, expression);
+    if (found.match) {
+      return make_fail(Code::L7RSP, "expected header " + name + " not to match " +
+                                        slashed(expression) + describe_got(*found.match));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ProbeResult> body_problem(const HttpCheck& http, const HttpReply& reply) {
+  const std::string looked_at =
+      reply.cut ? " in its first " + std::to_string(reply.body.size()) + " bytes" : "";
+  if (!http.body.empty() && !Pattern(http.body).matches(reply.body)) {
+    return make_fail(Code::L7RSP, "expected body to match " + slashed(http.body) + looked_at +
+                                      describe_got(std::string_view(reply.body).substr(0, 60)));
+  }
+  if (!http.body_not.empty() && Pattern(http.body_not).matches(reply.body)) {
+    return make_fail(Code::L7RSP,
+                     "expected body not to match " + slashed(http.body_not) + ", but it does");
+  }
+  return std::nullopt;
+}
+
+ProbeResult passed(const CheckSpec& check, const HttpReply& reply) {
+  std::string detail = "status " + std::to_string(reply.status);
+  if (reply.cut) {
+    detail += ", body cut at the " + std::to_string(check.read_limit) + " bytes of read_limit";
+  }
+  return make_pass(Code::L7OK, detail);
+}
+
+}  // namespace
+
+ProbeResult judge_http_head(const CheckSpec& check, const HttpReply& reply) {
+  const auto problem = head_problem(std::get<HttpCheck>(check.protocol), reply);
+  return problem ? *problem : passed(check, reply);
+}
+
+ProbeResult judge_http(const CheckSpec& check, const HttpReply& reply) {
+  const auto& http = std::get<HttpCheck>(check.protocol);
+  if (const auto problem = head_problem(http, reply)) {
+    return *problem;
+  }
+  const auto problem = body_problem(http, reply);
+  return problem ? *problem : passed(check, reply);
+}
+
+}  // namespace ronda::probes

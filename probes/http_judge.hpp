@@ -1,0 +1,25 @@
+// Whether an HTTP reply is a healthy one. Pure: an engine yields the reply, this decides.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "probes/check.hpp"
+#include "probes/result.hpp"
+
+namespace ronda::probes {
+
+struct HttpReply {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers{};  // of the final answer, in order
+  std::string body{};
+  bool cut = false;  // the body went on past read_limit
+};
+
+// Status, then headers, then body: the first that does not hold is the detail.
+ProbeResult judge_http(const CheckSpec& check, const HttpReply& reply);
+// Status and headers alone, for a reply whose body never came whole.
+ProbeResult judge_http_head(const CheckSpec& check, const HttpReply& reply);
+
+}  // namespace ronda::probes

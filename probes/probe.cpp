@@ -1,0 +1,19 @@
+#include "probes/probe.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "probes/dialogue_runner.hpp"
+#include "probes/http_curl.hpp"
+
+namespace ronda::probes {
+
+net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::Endpoint& endpoint,
+                        OnResult on_result) {
+  if (std::holds_alternative<HttpCheck>(check.protocol)) {
+    return run_http(engines, check, endpoint, std::move(on_result));
+  }
+  return run_dialogue(engines, check, endpoint, std::move(on_result));
+}
+
+}  // namespace ronda::probes

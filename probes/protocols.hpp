@@ -1,0 +1,23 @@
+// The dialogue each kind of check holds: its steps, and the name SMTP introduces itself with. Pure;
+// one .cpp a protocol.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/address.hpp"
+#include "probes/check.hpp"
+#include "probes/dialogue.hpp"
+
+namespace ronda::probes {
+
+// What EHLO says (RFC 5321 4.1.1.1): `host_name` when it is a full name, else the literal of the
+// address we speak from, which every MTA takes.
+std::string ehlo_name(std::string_view host_name, const net::IpAddress& local);
+
+std::unique_ptr<Dialogue> smtp_dialogue(const CheckSpec& check, const std::string& own_name);
+std::unique_ptr<Dialogue> ftp_dialogue(const CheckSpec& check);
+std::unique_ptr<Dialogue> tcp_dialogue(const CheckSpec& check);
+
+}  // namespace ronda::probes
