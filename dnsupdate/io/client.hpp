@@ -1,5 +1,5 @@
-// One primary and one key: signed reads and updates of a zone over one persistent connection. This is
-// the library's face; everything it decides is decided by pure machines in update/.
+// One primary and one key: signed reads and updates of a zone over one persistent connection. This
+// is the library's face; everything it decides is decided by pure machines in update/.
 #pragma once
 
 #include <functional>
@@ -37,13 +37,13 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Signed, RD=0, pipelined; results in the order of `keys`. Calls back once, never inside this call.
-  // Dropping the handle cancels.
+  // Signed, RD=0, pipelined; results in the order of `keys`. Calls back once, never inside this
+  // call. Dropping the handle cancels.
   [[nodiscard]] net::Handle read(std::vector<RrsetKey> keys,
                                  std::function<void(std::vector<ReadResult>)> on_done);
-  // Sends as few UPDATEs as fit, each with the exact observed RRsets as prerequisites, splits per owner
-  // on refusal or conflict, reads back. Calls back once. Dropping the handle abandons the work: what is
-  // on the wire may still land.
+  // Sends as few UPDATEs as fit, each with the exact observed RRsets as prerequisites, splits per
+  // owner on refusal or conflict, reads back. Calls back once. Dropping the handle abandons the
+  // work: what is on the wire may still land.
   [[nodiscard]] net::Handle update(std::vector<RrsetChange> changes,
                                    std::function<void(UpdateReport)> on_done);
 

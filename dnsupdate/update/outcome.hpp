@@ -1,6 +1,6 @@
-// What became of an update, as data. Applied and Unchanged are claims about the zone, made only after
-// reading it back with signed queries; Unknown says honestly that the primary may still act on what
-// was sent.
+// What became of an update, as data. Applied and Unchanged are claims about the zone, made only
+// after reading it back with signed queries; Unknown says honestly that the primary may still act
+// on what was sent.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ const char* to_string(OutcomeKind kind);
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::unchanged;
-  std::optional<Rcode> rcode{};            // of the last authenticated reply to an UPDATE, if any
-  std::optional<TsigError> tsig_error{};   // when NOTAUTH came from TSIG
-  std::string server{};                    // "127.0.0.1:53"
-  std::string detail{};                    // cause and cure in a sentence; empty when all is well
+  std::optional<Rcode> rcode{};           // of the last authenticated reply to an UPDATE, if any
+  std::optional<TsigError> tsig_error{};  // when NOTAUTH came from TSIG
+  std::string server{};                   // "127.0.0.1:53"
+  std::string detail{};                   // cause and cure in a sentence; empty when all is well
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
@@ -49,7 +49,7 @@ struct MessageOutcome {
 };
 
 struct UpdateReport {
-  std::vector<RrsetOutcome> rrsets{};     // one for each change, in the order given
+  std::vector<RrsetOutcome> rrsets{};  // one for each change, in the order given
   std::vector<MessageOutcome> messages{};
 };
 

@@ -17,8 +17,8 @@ enum class ReadFaultKind : std::uint8_t {
   unauthenticated,  // a reply without a valid signature
   refused,          // NOTAUTH, REFUSED, SERVFAIL ... (see rcode, tsig_error)
   not_authoritative,
-  alias,            // a CNAME or DNAME at or above the owner: a config fault of that service
-  referral,         // the owner lies below a zone cut: likewise
+  alias,     // a CNAME or DNAME at or above the owner: a config fault of that service
+  referral,  // the owner lies below a zone cut: likewise
 };
 
 struct ReadFault {

@@ -1,0 +1,36 @@
+// What came of one question to the primary: a verified reply, or none and why. A reply that could
+// not be verified is no reply; what it claimed is kept for the diagnosis only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "dnsupdate/wire/message.hpp"
+#include "dnsupdate/wire/rr_type.hpp"
+
+namespace ronda::dnsupdate {
+
+struct Reply {
+  Message message{};
+  std::optional<TsigError> tsig_error{};       // verified, and not NOERROR: BADTIME, BADTRUNC
+  std::optional<std::chrono::seconds> skew{};  // with BADTIME: the primary's clock minus ours
+  friend bool operator==(const Reply&, const Reply&) = default;
+};
+
+enum class NoReplyKind : std::uint8_t { unreachable, timeout, closed, unauthenticated, unsendable };
+
+struct NoReply {
+  NoReplyKind kind = NoReplyKind::unreachable;
+  bool sent = false;                      // octets may have reached the primary: it may act on them
+  std::optional<Rcode> rcode{};           // as claimed by an unauthenticated reply
+  std::optional<TsigError> tsig_error{};  // likewise
+  std::string detail{};                   // cause and cure in a sentence
+  friend bool operator==(const NoReply&, const NoReply&) = default;
+};
+
+using Answer = std::expected<Reply, NoReply>;
+
+}  // namespace ronda::dnsupdate

@@ -1,0 +1,116 @@
+#include "dnsupdate/update/signed_request.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace ronda::dnsupdate {
+namespace {
+
+constexpr std::size_t kTsigRoom = 700;  // two names, 64 octets of MAC, fields
+constexpr std::size_t kMessageLimit = 65'535;
+
+const char* to_sentence(TsigFault fault) {
+  switch (fault) {
+    case TsigFault::missing:
+      return "it carries no signature";
+    case TsigFault::malformed:
+      return "its signature is malformed";
+    case TsigFault::wrong_key:
+      return "it is signed with another key";
+    case TsigFault::bad_mac_size:
+      return "its signature has a wrong length";
+    case TsigFault::no_mac:
+      return "its signature is empty";
+    case TsigFault::bad_mac:
+      return "its signature is wrong";
+    case TsigFault::bad_time:
+      return "its signature is too old or from the future";
+  }
+  return "its signature is not valid";
+}
+
+// RFC 8945 5.2.3: the server's clock in six octets.
+std::optional<std::chrono::seconds> clock_skew(const TsigRecord& record, net::WallTime now) {
+  if (record.error != TsigError::BADTIME || record.other.size() != 6) {
+    return std::nullopt;
+  }
+  std::uint64_t server = 0;
+  for (const std::byte octet : record.other) {
+    server = (server << 8U) | std::to_integer<std::uint64_t>(octet);
+  }
+  const auto ours = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
+  return std::chrono::seconds(server) - ours;
+}
+
+}  // namespace
+
+std::expected<SignedRequest, std::string> SignedRequest::make(const Message& message,
+                                                              TsigKeyPtr key,
+                                                              DiagnosisContext context) {
+  auto octets = write_message(message);
+  if (!octets || octets->size() + kTsigRoom > kMessageLimit) {
+    return std::unexpected("the message for " + context.zone +
+                           " does not fit into 65,535 octets: the RRset is too large for DNS");
+  }
+  SignedRequest request;
+  request.template_ = *std::move(octets);
+  request.opcode_ = message.header.opcode;
+  request.key_ = std::move(key);
+  request.context_ = std::move(context);
+  request.context_.reading = !request.is_update();
+  return request;
+}
+
+const Bytes& SignedRequest::sign(std::uint16_t id, net::WallTime now) {
+  Bytes octets = template_;
+  octets[0] = static_cast<std::byte>(id >> 8U);
+  octets[1] = static_cast<std::byte>(id & 0xffU);
+  id_ = id;
+  signed_ = tsig_sign(octets, *key_, now);
+  return signed_.octets;
+}
+
+Judgement SignedRequest::judge(std::span<const std::byte> octets, Carrier carrier,
+                               net::WallTime now) const {
+  auto verified = verify(octets, now);
+  if (verified) {
+    return Accept{.reply = *std::move(verified)};
+  }
+  if (carrier == Carrier::datagram) {
+    return Ignore{.hint = std::move(verified).error()};
+  }
+  return Close{.hint = std::move(verified).error()};
+}
+
+std::expected<Reply, NoReply> SignedRequest::verify(std::span<const std::byte> octets,
+                                                    net::WallTime now) const {
+  NoReply bad{.kind = NoReplyKind::unauthenticated, .sent = true};
+  const auto reject = [&](const std::string& why) {
+    bad.detail = diagnose_unauthenticated(context_, bad.rcode, bad.tsig_error, why);
+    return std::unexpected(std::move(bad));
+  };
+  auto message = read_message(octets);
+  if (!message) {
+    return reject("it is malformed: " + message.error().what);
+  }
+  if (message->header.id != id_) {
+    return reject("its id is not our question's");
+  }
+  bad.rcode = message->rcode();
+  if (!message->header.qr || message->header.opcode != opcode_) {
+    return reject("it is no answer to our question");
+  }
+  const auto verified = tsig_verify(octets, *key_, signed_.mac, now);
+  if (!verified) {
+    bad.tsig_error = verified.error().error;
+    return reject(to_sentence(verified.error().fault));
+  }
+  Reply reply{.message = *std::move(message), .skew = clock_skew(verified->record, now)};
+  if (verified->record.error != TsigError::NOERROR) {
+    reply.tsig_error = verified->record.error;
+  }
+  return reply;
+}
+
+}  // namespace ronda::dnsupdate

@@ -1,0 +1,177 @@
+#include "dnsupdate/update/update_request.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ronda::dnsupdate {
+namespace {
+
+Message empty_update(const Name& zone) {
+  Message message;
+  message.header.opcode = Opcode::UPDATE;
+  message.question.push_back({.name = zone, .type = RrType::SOA, .rr_class = RrClass::IN});
+  return message;
+}
+
+ResourceRecord condition(const Name& owner, RrType type, RrClass rr_class) {
+  return {.owner = owner, .type = type, .rr_class = rr_class, .ttl = 0};
+}
+
+void require_exactly(Message& message, const Name& owner, const RrSet& set) {
+  if (set.empty()) {
+    message.answer.push_back(condition(owner, set.key.type, RrClass::NONE));
+    return;
+  }
+  for (const Rdata& rdata : set.data) {
+    message.answer.push_back({.owner = owner,
+                              .type = set.key.type,
+                              .rr_class = RrClass::IN,
+                              .ttl = 0,
+                              .rdata = rdata.wire()});
+  }
+}
+
+bool changes_another_rrset(const RrsetChange& change, const std::vector<RrsetChange>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [&](const RrsetChange& other) {
+    return other.observed.key.owner == change.observed.key.owner &&
+           other.observed.key.type != change.observed.key.type;
+  });
+}
+
+bool changes_cname(const Name& owner, const std::vector<RrsetChange>& changes) {
+  return std::any_of(changes.begin(), changes.end(), [&](const RrsetChange& other) {
+    return other.observed.key.type == RrType::CNAME && other.observed.key.owner == owner;
+  });
+}
+
+// BIND answers NOERROR and does nothing when a CNAME meets other data at its owner. A prerequisite
+// turns that silence into a refusal.
+void require_no_alias_clash(Message& message, const RrsetChange& change,
+                            const std::vector<RrsetChange>& changes) {
+  if (added_records(change).empty()) {
+    return;
+  }
+  const Name& owner = change.observed.key.owner;
+  ResourceRecord clash = condition(owner, RrType::CNAME, RrClass::NONE);
+  if (change.observed.key.type == RrType::CNAME) {
+    if (!change.observed.empty() || changes_another_rrset(change, changes)) {
+      return;
+    }
+    clash.type = RrType::ANY;
+  } else if (changes_cname(owner, changes)) {
+    return;
+  }
+  if (std::find(message.answer.begin(), message.answer.end(), clash) == message.answer.end()) {
+    message.answer.push_back(std::move(clash));
+  }
+}
+
+std::string owner_text(const Name& owner) {
+  return owner.is_root() ? "." : owner.to_string() + ".";
+}
+
+std::string prerequisite_text(const ResourceRecord& record) {
+  const std::string owner = owner_text(record.owner);
+  if (record.rr_class == RrClass::NONE) {
+    if (record.type == RrType::ANY) {
+      return "prereq nxdomain " + owner;
+    }
+    return "prereq nxrrset " + owner + " IN " + to_string(record.type);
+  }
+  return "prereq yxrrset " + owner + " IN " + to_string(record.type);
+}
+
+std::string rdata_text(const ResourceRecord& record) {
+  const auto rdata = Rdata::from_wire(record.type, record.rdata);
+  return rdata ? rdata->to_string() : std::string();
+}
+
+}  // namespace
+
+std::vector<Rdata> added_records(const RrsetChange& change) {
+  std::vector<Rdata> records;
+  std::copy_if(change.wanted.data.begin(), change.wanted.data.end(), std::back_inserter(records),
+               [&](const Rdata& rdata) { return !change.observed.contains(rdata); });
+  return records;
+}
+
+std::vector<Rdata> removed_records(const RrsetChange& change) {
+  std::vector<Rdata> records;
+  std::copy_if(change.observed.data.begin(), change.observed.data.end(),
+               std::back_inserter(records),
+               [&](const Rdata& rdata) { return !change.wanted.contains(rdata); });
+  return records;
+}
+
+Message update_message(const Name& zone, const std::vector<RrsetChange>& changes) {
+  Message message = empty_update(zone);
+  for (const RrsetChange& change : changes) {
+    require_exactly(message, change.observed.key.owner, change.observed);
+    require_no_alias_clash(message, change, changes);
+  }
+  // Update records are processed in order: an address added before its CNAME is deleted is lost.
+  for (const RrsetChange& change : changes) {
+    for (const Rdata& rdata : removed_records(change)) {
+      message.authority.push_back({.owner = change.observed.key.owner,
+                                   .type = rdata.type(),
+                                   .rr_class = RrClass::NONE,
+                                   .ttl = 0,
+                                   .rdata = rdata.wire()});
+    }
+  }
+  for (const RrsetChange& change : changes) {
+    for (const Rdata& rdata : added_records(change)) {
+      message.authority.push_back({.owner = change.observed.key.owner,
+                                   .type = rdata.type(),
+                                   .rr_class = RrClass::IN,
+                                   .ttl = change.wanted.ttl,
+                                   .rdata = rdata.wire()});
+    }
+  }
+  return message;
+}
+
+std::string to_nsupdate_text(const Name& zone, const std::vector<RrsetChange>& changes) {
+  const Message message = update_message(zone, changes);
+  std::string text = "zone " + owner_text(zone) + "\n";
+  for (const ResourceRecord& record : message.answer) {
+    text += prerequisite_text(record);
+    if (record.rr_class == RrClass::IN) {
+      text += " " + rdata_text(record);
+    }
+    text += "\n";
+  }
+  for (const ResourceRecord& record : message.authority) {
+    const std::string owner = owner_text(record.owner);
+    if (record.rr_class == RrClass::NONE) {
+      text += "update delete " + owner + " IN ";
+    } else {
+      text += "update add " + owner + " " + std::to_string(record.ttl) + " IN ";
+    }
+    text += to_string(record.type) + " " + rdata_text(record) + "\n";
+  }
+  return text + "send\n";
+}
+
+Message exact_question(const Name& zone, const std::vector<RrSet>& sets) {
+  Message message = empty_update(zone);
+  for (const RrSet& set : sets) {
+    require_exactly(message, set.key.owner, set);
+  }
+  return message;
+}
+
+Message presence_question(const Name& zone, const RrsetKey& key, bool present) {
+  Message message = empty_update(zone);
+  message.answer.push_back(condition(key.owner, key.type, present ? RrClass::ANY : RrClass::NONE));
+  return message;
+}
+
+Message query_message(const RrsetKey& key) {
+  Message message;
+  message.question.push_back({.name = key.owner, .type = key.type, .rr_class = RrClass::IN});
+  return message;
+}
+
+}  // namespace ronda::dnsupdate
