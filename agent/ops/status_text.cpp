@@ -220,6 +220,14 @@ void append_service(std::string& out, const ServiceStatus& service, bool color) 
   }
 }
 
+// A service's own error stands below the service already.
+bool said_above(const Snapshot& snapshot, const std::string& error) {
+  return std::any_of(
+      snapshot.services.begin(), snapshot.services.end(), [&](const ServiceStatus& service) {
+        return !service.error.empty() && error == service.service + ": " + service.error;
+      });
+}
+
 bool changed(const ServiceStatus& service) {
   return service.update.kind != UpdateKind::unchanged || service.wanted != service.published ||
          !service.error.empty() || service.state == ServiceState::down ||
@@ -275,11 +283,14 @@ std::string to_text(const Snapshot& snapshot, TextOptions options) {
       append_service(body, service, options.color);
     }
   }
-  if (!snapshot.errors.empty()) {
-    body += "\n";
-    for (const std::string& error : snapshot.errors) {
-      body += colored("error:", Color::red, options.color) + " " + safe(error) + "\n";
+  std::string errors;
+  for (const std::string& error : snapshot.errors) {
+    if (!said_above(snapshot, error)) {
+      errors += colored("error:", Color::red, options.color) + " " + safe(error) + "\n";
     }
+  }
+  if (!errors.empty()) {
+    body += "\n" + errors;
   }
   if (options.changes_only && body.empty()) {
     return "";

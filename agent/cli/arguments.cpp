@@ -1,0 +1,144 @@
+#include "agent/cli/arguments.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+namespace ronda::agent {
+namespace {
+
+constexpr const char* kDefaultConfig = "/etc/ronda/ronda.json";
+
+struct Options {
+  std::string config = kDefaultConfig;
+  std::string socket{};
+  std::vector<std::string> services{};
+  std::string lock_wait = "60s";
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool script = false;
+};
+
+struct Parser {
+  CLI::App app{"ronda: a health-aware dynamic DNS updater for BIND", "ronda"};
+  Options options{};
+  CLI::App* validate = nullptr;
+  CLI::App* check = nullptr;
+  CLI::App* plan = nullptr;
+  CLI::App* run = nullptr;
+  CLI::App* status = nullptr;
+  CLI::App* reload = nullptr;
+  CLI::App* demo = nullptr;
+
+  Parser();
+  void add_config(CLI::App& command);
+  void add_judge(CLI::App& command);
+  void add_daemon(CLI::App& command);
+  Command command() const;
+};
+
+void Parser::add_config(CLI::App& command) {
+  command.add_option("-c,--config", options.config, "the config file")
+      ->type_name("FILE")
+      ->capture_default_str();
+}
+
+std::string check_duration(const std::string& text) {
+  const auto duration = net::parse_duration(text);
+  return duration ? std::string() : duration.error();
+}
+
+void Parser::add_judge(CLI::App& command) {
+  add_config(command);
+  command.add_option("service", options.services, "only these services")->type_name("SERVICE");
+  command.add_flag("--json", options.json, "print JSON only");
+  command.add_flag("-q,--quiet", options.quiet, "print only changes and trouble");
+  command.add_flag("-v,--verbose", options.verbose, "log every transition on stderr");
+  command
+      .add_option("--lock-wait", options.lock_wait, "how long to wait for another ronda to finish")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(check_duration, "", "duration"))
+      ->capture_default_str();
+}
+
+void Parser::add_daemon(CLI::App& command) {
+  add_config(command);
+  command.add_option("--socket", options.socket, "the daemon's control socket")->type_name("PATH");
+}
+
+Parser::Parser() {
+  app.set_version_flag("--version", std::string("ronda ") + RONDA_VERSION,
+                       "print the version and leave");
+  app.require_subcommand(1);
+  app.footer(
+      "check, plan and status leave with 0 (all well), 1 (look at it), 2 (critical) or\n"
+      "3 (could not judge); run and validate with 78 for a bad config; wrong usage is 64.");
+  validate = app.add_subcommand("validate", "report every problem in a config");
+  add_config(*validate);
+  validate->add_flag("--json", options.json, "print JSON only");
+  check = app.add_subcommand("check", "probe once, update DNS where it is wrong, report");
+  add_judge(*check);
+  plan = app.add_subcommand("plan", "the same without writing: shows the change");
+  add_judge(*plan);
+  run = app.add_subcommand("run", "the daemon");
+  add_config(*run);
+  status = app.add_subcommand("status", "what the running daemon sees");
+  add_daemon(*status);
+  status->add_flag("--json", options.json, "print JSON only");
+  reload = app.add_subcommand("reload", "make the running daemon read its config again");
+  add_daemon(*reload);
+  demo = app.add_subcommand("demo", "a failover live, on a throw-away named on this machine");
+  demo->add_flag("--script", options.script, "plain output, for documents and CI");
+}
+
+Command Parser::command() const {
+  if (validate->parsed()) {
+    return ValidateCommand{.config = options.config, .json = options.json};
+  }
+  if (check->parsed() || plan->parsed()) {
+    return JudgeCommand{.plan = plan->parsed(),
+                        .config = options.config,
+                        .services = options.services,
+                        .json = options.json,
+                        .quiet = options.quiet,
+                        .verbose = options.verbose,
+                        .lock_wait = net::parse_duration(options.lock_wait).value()};
+  }
+  if (run->parsed()) {
+    return RunCommand{.config = options.config};
+  }
+  if (demo->parsed()) {
+    return DemoCommand{.script = options.script};
+  }
+  const CLI::App& asked = status->parsed() ? *status : *reload;
+  DaemonAddress daemon{.config = options.config, .config_given = asked.count("--config") > 0};
+  if (asked.count("--socket") > 0) {
+    daemon.socket = options.socket;
+  }
+  if (status->parsed()) {
+    return StatusCommand{.daemon = daemon, .json = options.json};
+  }
+  return ReloadCommand{.daemon = daemon};
+}
+
+}  // namespace
+
+Arguments parse_arguments(std::vector<std::string> arguments) {
+  Parser parser;
+  std::reverse(arguments.begin(), arguments.end());  // as the library wants a vector
+  try {
+    parser.app.parse(std::move(arguments));
+    return parser.command();
+  } catch (const CLI::ParseError& problem) {
+    std::ostringstream output;
+    std::ostringstream errors;
+    const int code = parser.app.exit(problem, output, errors);
+    return Leave{
+        .code = code == 0 ? 0 : kExitUsage, .output = output.str(), .errors = errors.str()};
+  }
+}
+
+}  // namespace ronda::agent

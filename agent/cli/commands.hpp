@@ -1,0 +1,69 @@
+// The commands of the program, each a struct of what was asked on the command line and a function
+// that does it and returns the exit code. One .cpp a command.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/time.hpp"
+
+namespace ronda::agent {
+
+constexpr int kExitUnknown = 3;     // Nagios: could not judge
+constexpr int kExitUsage = 64;      // sysexits: EX_USAGE
+constexpr int kExitBadConfig = 78;  // EX_CONFIG
+
+struct ValidateCommand {
+  std::filesystem::path config{};
+  bool json = false;
+};
+
+// `check` and `plan`.
+struct JudgeCommand {
+  bool plan = false;  // never writes
+  std::filesystem::path config{};
+  std::vector<std::string> services{};  // ids; empty: all
+  bool json = false;
+  bool quiet = false;    // prints only changes and trouble
+  bool verbose = false;  // log lines on stderr
+  net::Duration lock_wait = std::chrono::seconds(60);
+};
+
+struct RunCommand {
+  std::filesystem::path config{};
+};
+
+// How to find the daemon: an explicit socket wins over the config's.
+struct DaemonAddress {
+  std::filesystem::path config{};
+  bool config_given = false;
+  std::optional<std::filesystem::path> socket{};
+};
+
+struct StatusCommand {
+  DaemonAddress daemon{};
+  bool json = false;
+};
+
+struct ReloadCommand {
+  DaemonAddress daemon{};
+};
+
+struct DemoCommand {
+  bool script = false;  // for documents and CI: no colour
+};
+
+using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
+                             ReloadCommand, DemoCommand>;
+
+int execute(const ValidateCommand& command);
+int execute(const JudgeCommand& command);
+int execute(const RunCommand& command);
+int execute(const StatusCommand& command);
+int execute(const ReloadCommand& command);
+int execute(const DemoCommand& command);
+
+}  // namespace ronda::agent

@@ -1,0 +1,131 @@
+#include "agent/cli/daemon_client.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "agent/cli/lock.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/config/reader.hpp"
+#include "agent/ops/control_socket.hpp"
+#include "agent/ops/status_json.hpp"
+#include "agent/ops/status_text.hpp"
+#include "net/curl_multi.hpp"
+#include "net/uv_loop.hpp"
+
+namespace ronda::agent {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(60);  // a reload may read large files
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '.' || c == '-' || c == '_';
+    std::array<char, 8> code{};
+    std::snprintf(code.data(), code.size(), "%%%02X", static_cast<unsigned>(octet));
+    out += plain ? std::string(1, c) : std::string(code.data());
+  }
+  return out;
+}
+
+std::filesystem::path first_answering(const std::vector<std::filesystem::path>& sockets) {
+  for (const std::filesystem::path& socket : sockets) {
+    if (control_socket_answers(socket)) {
+      return socket;
+    }
+  }
+  return sockets.back();
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> usual_sockets() {
+  std::vector<std::filesystem::path> sockets;
+  const char* runtime = std::getenv("RUNTIME_DIRECTORY");
+  if (runtime != nullptr && runtime[0] != '\0') {
+    const std::string folders = runtime;  // several are separated by colons
+    sockets.push_back(std::filesystem::path(folders.substr(0, folders.find(':'))) / "control.sock");
+  }
+  sockets.emplace_back("/run/ronda/control.sock");
+  return sockets;
+}
+
+std::expected<std::filesystem::path, std::string> find_daemon(const DaemonAddress& address) {
+  if (address.socket) {
+    return *address.socket;
+  }
+  std::error_code ignored;
+  if (!address.config_given && !std::filesystem::exists(address.config, ignored)) {
+    return first_answering(usual_sockets());
+  }
+  const ConfigResult config = read_config(address.config);
+  if (!config) {
+    return std::unexpected("the config " + address.config.string() + " has problems (" +
+                           to_sentences(config.error()).front() +
+                           "): mend it, see `ronda validate`, or name the daemon with --socket");
+  }
+  if (config->control_socket) {
+    return *config->control_socket;
+  }
+  const auto holder = lock_holder(*config);
+  if (holder && holder->socket && control_socket_answers(*holder->socket)) {
+    return *holder->socket;
+  }
+  return first_answering(usual_sockets());
+}
+
+std::expected<net::HttpResponse, std::string> ask_daemon(const std::filesystem::path& socket,
+                                                         const std::string& method,
+                                                         const std::string& target) {
+  net::UvLoop loop;
+  std::expected<net::HttpResponse, std::string> answer = std::unexpected("no answer");
+  {
+    net::CurlMulti multi(loop);
+    const net::HttpRequest request{.method = method,
+                                   .url = "http://localhost" + target,
+                                   .unix_socket = std::filesystem::absolute(socket).string(),
+                                   .timeout = kPatience};
+    const net::Handle handle = net::http_fetch(multi, request, [&](auto result) {
+      answer = std::move(result);
+      loop.stop();
+    });
+    loop.run();
+  }
+  if (!answer) {
+    return std::unexpected("no daemon answers on " + socket.string() + " (" + answer.error() +
+                           "): start it with `ronda run`, or name its socket with --socket");
+  }
+  return answer;
+}
+
+int show_daemon_status(const std::filesystem::path& socket,
+                       const std::vector<std::string>& services, bool json) {
+  std::string target = json ? "/api/v1/status" : "/api/v1/status.txt";
+  char separator = '?';
+  for (const std::string& service : services) {
+    target += separator + ("service=" + escaped(service));
+    separator = '&';
+  }
+  if (!json && color_wanted()) {
+    target += separator + std::string("color=1");
+  }
+  const auto reply = ask_daemon(socket, "GET", target);
+  if (!reply) {
+    talk(reply.error());
+    return could_not_judge(json, WriteMode::enforce, {reply.error()});
+  }
+  if (reply->status != 200) {
+    const std::string sentence = "the daemon on " + socket.string() + " answered with status " +
+                                 std::to_string(reply->status) + ": is it another version?";
+    talk(sentence);
+    return could_not_judge(json, WriteMode::enforce, {sentence});
+  }
+  say(reply->body);
+  return json ? exit_of_status(reply->body).value_or(kExitUnknown)
+              : exit_of_nagios_line(reply->body);
+}
+
+}  // namespace ronda::agent
