@@ -1,5 +1,5 @@
-// The configuration as the rest of the agent sees it: complete, checked, every default applied, every
-// reference resolved. Values only; the reader makes it, nothing changes it afterwards.
+// The configuration as the rest of the agent sees it: complete, checked, every default applied,
+// every reference resolved. Values only; the reader makes it, nothing changes it afterwards.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct Timing {
   net::Duration fast_interval = std::chrono::seconds(2);
   int fall = 3;  // consecutive-or-accumulated failures that make DOWN
   int rise = 3;
-  int ok = 1;    // consecutive passes that forgive failures
+  int ok = 1;  // consecutive passes that forgive failures
   friend auto operator<=>(const Timing&, const Timing&) = default;
 };
 
@@ -43,8 +43,8 @@ struct ZoneConfig {
 
 enum class Scope : std::uint8_t { local, dependency };
 
-// One check of one member, ready to run. `name` is the check's name in the config ("web"), or its kind
-// when it stands inline.
+// One check of one member, ready to run. `name` is the check's name in the config ("web"), or its
+// kind when it stands inline.
 struct MemberCheck {
   std::string name{};
   probes::CheckSpec spec{};  // server_name filled in

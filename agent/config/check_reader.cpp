@@ -1,0 +1,201 @@
+#include "agent/config/check_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/config/check_value.hpp"
+#include "agent/config/suggestion.hpp"
+
+namespace ronda::agent {
+namespace {
+
+Key key_of(const probes::Field& field) {
+  return {.name = field.key,
+          .shapes = shapes_of(field.type),
+          .without = field.built ? std::string_view() : "the check runs without it",
+          .zero_duration = true};
+}
+
+std::vector<Key> keys_of(const probes::Kind& kind) {
+  const auto own = check_keys();
+  std::vector<Key> keys(own.begin(), own.end());
+  for (const probes::Field& field : probes::common_fields()) {
+    keys.push_back(key_of(field));
+  }
+  for (const probes::Field& field : kind.fields) {
+    keys.push_back(key_of(field));
+  }
+  return keys;
+}
+
+std::vector<std::string_view> built_kinds() {
+  std::vector<std::string_view> names;
+  for (const probes::Kind& kind : probes::kinds()) {
+    if (kind.built) {
+      names.push_back(kind.name);
+    }
+  }
+  return names;
+}
+
+// A key of another kind is a likelier mistake than a misspelt one.
+std::string explain_foreign_key(const probes::Kind& kind, std::string_view key) {
+  for (const probes::Kind& other : probes::kinds()) {
+    if (std::ranges::find(other.fields, key, &probes::Field::key) != other.fields.end()) {
+      return "; it is a key of " + in_quotes(other.name) + " checks, not of " +
+             in_quotes(kind.name);
+    }
+  }
+  return "";
+}
+
+std::optional<int> small(std::optional<std::int64_t> value) {
+  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+void limit_by_interval(const ObjectView& view, std::string_view key, net::Duration value,
+                       net::Duration interval, Problems& problems) {
+  if (value <= interval || (!view.has(key) && !view.has("interval"))) {
+    return;
+  }
+  const std::string_view at = view.has(key) ? key : "interval";
+  problems.error(view.place(at), in_quotes(key) + " " + net::format_duration(value) +
+                                     " is longer than \"interval\" " +
+                                     net::format_duration(interval) +
+                                     "; make it at most that, or the interval longer");
+}
+
+}  // namespace
+
+Defaults read_defaults(const Node& node, Problems& problems) {
+  const ObjectView view(node, default_keys(), "\"defaults\"", problems);
+  Defaults defaults;
+  defaults.interval = view.duration("interval");
+  defaults.fast_interval = view.duration("fast_interval");
+  defaults.timeout = view.duration("timeout");
+  defaults.fall = small(view.integer("fall"));
+  defaults.rise = small(view.integer("rise"));
+  defaults.ok = small(view.integer("ok"));
+  defaults.grace = view.duration("grace");
+  if (const auto ttl = view.integer("ttl")) {
+    defaults.ttl = static_cast<std::uint32_t>(*ttl);
+  }
+  const net::Duration interval = defaults.interval.value_or(Timing{}.interval);
+  for (const std::string_view key : {"fast_interval", "timeout"}) {
+    if (const auto value = view.duration(key)) {
+      limit_by_interval(view, key, *value, interval, problems);
+    }
+  }
+  return defaults;
+}
+
+const probes::Kind* CheckReader::read_kind(const Node& node) {
+  if (node.kind != Node::Kind::object) {
+    problems_.error(node.place,
+                    std::string("a check must be an object, not ") + to_string(node.kind));
+    return nullptr;
+  }
+  const Node* type = node.find("type");
+  const auto known = built_kinds();
+  if (type == nullptr) {
+    problems_.error({node.place.begin, node.place.begin + 1},
+                    "this check has no \"type\"" + suggest("", known));
+    return nullptr;
+  }
+  if (type->kind != Node::Kind::text) {
+    problems_.error(type->place,
+                    std::string("\"type\" must be a string, not ") + to_string(type->kind));
+    return nullptr;
+  }
+  const probes::Kind* kind = probes::find_kind(type->text);
+  if (kind == nullptr) {
+    problems_.error(type->place,
+                    "unknown type of check " + in_quotes(type->text) + suggest(type->text, known));
+    return nullptr;
+  }
+  if (!kind->built) {
+    std::string list;
+    for (const std::string_view name : known) {
+      list += (list.empty() ? "" : ", ") + std::string(name);
+    }
+    problems_.error(type->place, "checks of type " + in_quotes(kind->name) +
+                                     " are not built yet in this version; built are " + list);
+    return nullptr;
+  }
+  return kind;
+}
+
+void CheckReader::set_field(const ObjectView& view, const probes::Field& field,
+                            probes::CheckSpec& spec) {
+  const Node* node = view.get(field.key);
+  if (node == nullptr || field.set == nullptr) {
+    return;
+  }
+  const auto value = read_field_value(*node, field.type, folders_);
+  if (!value) {
+    problems_.error(value.error().place, in_quotes(field.key) + ": " + value.error().message);
+    return;
+  }
+  if (const auto done = field.set(spec, *value); !done) {
+    problems_.error(node->place, in_quotes(field.key) + ": " + done.error());
+  }
+}
+
+void CheckReader::set_timing(const ObjectView& view, ReadCheck& check) {
+  const Timing built_in;
+  const probes::CheckSpec built_in_spec;
+  const auto either = [&](std::string_view key, std::optional<net::Duration> inherited) {
+    const auto own = view.duration(key);
+    return own ? own : inherited;
+  };
+  Timing& timing = check.timing;
+  timing.interval = either("interval", defaults_.interval).value_or(built_in.interval);
+  // Nobody asked for the built-in values: they give way to a short interval.
+  timing.fast_interval = either("fast_interval", defaults_.fast_interval)
+                             .value_or(std::min(built_in.fast_interval, timing.interval));
+  check.spec.timeout = either("timeout", defaults_.timeout)
+                           .value_or(std::min(built_in_spec.timeout, timing.interval));
+  limit_by_interval(view, "fast_interval", timing.fast_interval, timing.interval, problems_);
+  limit_by_interval(view, "timeout", check.spec.timeout, timing.interval, problems_);
+  const auto count = [&](std::string_view key, std::optional<int> inherited, int otherwise) {
+    return small(view.integer(key)).value_or(inherited.value_or(otherwise));
+  };
+  timing.fall = count("fall", defaults_.fall, built_in.fall);
+  timing.rise = count("rise", defaults_.rise, built_in.rise);
+  timing.ok = count("ok", defaults_.ok, built_in.ok);
+}
+
+std::optional<ReadCheck> CheckReader::read(const Node& node, const std::string& name) {
+  const probes::Kind* kind = read_kind(node);
+  if (kind == nullptr) {
+    return std::nullopt;
+  }
+  const std::vector<Key> keys = keys_of(*kind);
+  const ObjectView view(node, keys, "this check", problems_,
+                        [&](std::string_view key) { return explain_foreign_key(*kind, key); });
+  ReadCheck check;
+  check.name = name.empty() ? std::string(kind->name) : name;
+  check.place = {node.place.begin, node.place.begin + 1};
+  check.kind = kind;
+  check.spec.kind = std::string(kind->name);
+  check.spec.protocol = kind->initial;
+  check.spec.tls = kind->default_tls;
+  for (const probes::Field& field : probes::common_fields()) {
+    set_field(view, field, check.spec);
+  }
+  for (const probes::Field& field : kind->fields) {
+    set_field(view, field, check.spec);
+  }
+  set_timing(view, check);
+  if (const auto port = view.integer("port")) {
+    check.port = static_cast<std::uint16_t>(*port);
+  }
+  check.scope = view.text("scope") == "dependency" ? Scope::dependency : Scope::local;
+  check.critical = view.flag("critical").value_or(false);
+  for (const std::string& problem : probes::validate(*kind, check.spec)) {
+    problems_.error(view.place("type"), problem);
+  }
+  return check;
+}
+
+}  // namespace ronda::agent

@@ -1,0 +1,162 @@
+#include "agent/config/check_value.hpp"
+
+#include <cctype>
+#include <charconv>
+#include <utility>
+
+#include "agent/config/field_table.hpp"
+
+namespace ronda::agent {
+namespace {
+
+using Result = std::expected<probes::FieldValue, Finding>;
+
+std::unexpected<Finding> refuse(const Node& node, std::string message) {
+  return std::unexpected(Finding{node.place, std::move(message)});
+}
+
+Result read_size(const Node& node) {
+  if (node.kind == Node::Kind::number) {
+    if (!node.integer || *node.integer < 0) {
+      return refuse(node, "must be a whole number of octets or a size such as \"64KiB\"");
+    }
+    return static_cast<std::uint64_t>(*node.integer);
+  }
+  std::uint64_t value = 0;
+  const char* begin = node.text.data();
+  const char* end = begin + node.text.size();
+  const auto [rest, error] = std::from_chars(begin, end, value);
+  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  unsigned shift = 0;
+  if (unit == "KiB") {
+    shift = 10;
+  } else if (unit == "MiB") {
+    shift = 20;
+  } else if (unit == "GiB") {
+    shift = 30;
+  } else if (unit != "B" && !unit.empty()) {
+    return refuse(node,
+                  "\"" + node.text + "\" is no size; write B, KiB, MiB or GiB, as in \"64KiB\"");
+  }
+  if (error != std::errc() || value > (std::uint64_t{1} << 40U)) {
+    return refuse(node, "\"" + node.text + "\" is no size; write it as in \"64KiB\"");
+  }
+  return value << shift;
+}
+
+Result read_path(const Node& node, const Folders& folders) {
+  const auto path = folders.resolve_secret(node.text);
+  const auto text = read_file(path, kMaxTextSize, FileKind::regular);
+  if (node.text.empty() || !text) {
+    return refuse(node,
+                  path.string() + " cannot be read: " + (text ? "it has no name" : text.error()));
+  }
+  return path.string();
+}
+
+Result read_status_list(const Node& node) {
+  if (node.kind != Node::Kind::list) {
+    return node.text;  // a number keeps its text
+  }
+  std::string joined;
+  for (const Node& item : node.items) {
+    if (item.kind != Node::Kind::text && item.kind != Node::Kind::number) {
+      return refuse(item, std::string("a status is a code or a range such as \"200-299\", not ") +
+                              to_string(item.kind));
+    }
+    joined += (joined.empty() ? "" : ",") + item.text;
+  }
+  if (joined.empty()) {
+    return refuse(node, "an empty list: no answer would ever pass; name at least one status");
+  }
+  return joined;
+}
+
+std::expected<probes::TextMap, Finding> read_text_map(const Node& node, bool flags) {
+  probes::TextMap map;
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const Node& value = node.items[i];
+    if (value.kind == Node::Kind::text) {
+      map.emplace_back(node.keys[i].text, value.text);
+    } else if (flags && value.kind == Node::Kind::flag) {
+      map.emplace_back(node.keys[i].text, value.flag ? "true" : "false");
+    } else {
+      return refuse(value,
+                    "\"" + node.keys[i].text + "\" must be a string, not " + to_string(value.kind));
+    }
+  }
+  return map;
+}
+
+Result read_steps(const Node& node) {
+  std::vector<probes::TextMap> steps;
+  for (const Node& item : node.items) {
+    if (item.kind != Node::Kind::object || item.items.size() != 1) {
+      return refuse(item, "a step is an object with one key, such as {\"expect\": \"^220 \"}");
+    }
+    auto step = read_text_map(item, true);
+    if (!step) {
+      return std::unexpected(std::move(step.error()));
+    }
+    steps.push_back(std::move(*step));
+  }
+  return steps;
+}
+
+}  // namespace
+
+unsigned shapes_of(probes::FieldType type) {
+  switch (type) {
+    case probes::FieldType::text:
+    case probes::FieldType::path:
+    case probes::FieldType::address:
+    case probes::FieldType::pattern:
+      return kText;
+    case probes::FieldType::flag:
+      return kFlag;
+    case probes::FieldType::duration:
+      return kDuration;
+    case probes::FieldType::size:
+      return kText | kInteger;
+    case probes::FieldType::status_list:
+      return kText | kInteger | kList;
+    case probes::FieldType::text_map:
+      return kObject;
+    case probes::FieldType::steps:
+      return kList;
+  }
+  return 0;
+}
+
+Result read_field_value(const Node& node, probes::FieldType type, const Folders& folders) {
+  switch (type) {
+    case probes::FieldType::text:
+    case probes::FieldType::pattern:
+      return node.text;
+    case probes::FieldType::flag:
+      return node.flag;
+    case probes::FieldType::duration: {
+      const auto duration = net::parse_duration(node.text);
+      return duration ? Result(*duration) : refuse(node, duration.error());
+    }
+    case probes::FieldType::size:
+      return read_size(node);
+    case probes::FieldType::path:
+      return read_path(node, folders);
+    case probes::FieldType::address: {
+      const auto address = net::IpAddress::parse(node.text);
+      return address ? Result(*address) : refuse(node, "\"" + node.text + "\" is no IP address");
+    }
+    case probes::FieldType::status_list:
+      return read_status_list(node);
+    case probes::FieldType::text_map: {
+      auto map = read_text_map(node, false);
+      return map ? Result(std::move(*map)) : std::unexpected(std::move(map.error()));
+    }
+    case probes::FieldType::steps:
+      return read_steps(node);
+  }
+  return refuse(node, "a type of value this reader does not know");
+}
+
+}  // namespace ronda::agent

@@ -1,0 +1,73 @@
+#include "agent/config/member_builder.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace ronda::agent {
+void MemberBuilder::require_port(const ReadCheck& check, const ReadReplica& replica) {
+  if (!replica.port && !check.port && check.kind->default_port == 0) {
+    problems_.error(replica.place, "check " + in_quotes(check.name) + " of type " +
+                                       in_quotes(check.kind->name) +
+                                       " has no port of its own; give the check or this replica a "
+                                       "\"port\"");
+  }
+}
+
+void MemberBuilder::require_enough(const ReadReplica& replica, const CheckBook::List& list) {
+  const int* wanted = std::get_if<int>(&service_.require);
+  if (wanted != nullptr && list.sound && std::cmp_greater(*wanted, list.checks.size())) {
+    problems_.error(replica.place, "\"require\" wants " + std::to_string(*wanted) +
+                                       " passing checks, but this replica has " +
+                                       std::to_string(list.checks.size()));
+  }
+}
+
+MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replica,
+                               const ReadAddress& address) {
+  MemberCheck aimed;
+  aimed.name = check.name;
+  aimed.spec = check.spec;
+  if (aimed.spec.server_name.empty()) {
+    const bool nameless = service_.probes_only && !replica.has_own_name;
+    aimed.spec.server_name = nameless               ? address.ip.to_string()
+                             : service_.probes_only ? replica.name
+                                                    : service_name_;
+  }
+  aimed.endpoint.ip = address.ip;
+  aimed.endpoint.port = replica.port.value_or(check.port.value_or(check.kind->default_port));
+  aimed.timing = check.timing;
+  aimed.scope = check.scope;
+  aimed.critical = check.critical;
+  if (check.spec.source && check.spec.source->family() != address.ip.family()) {
+    problems_.error(address.place, "check " + in_quotes(check.name) + " probes from \"source\" " +
+                                       check.spec.source->to_string() + ", which cannot reach " +
+                                       address.ip.to_string() +
+                                       "; give this replica \"checks\" without that source");
+  }
+  return aimed;
+}
+
+void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list) {
+  if (list.checks.empty() && list.sound) {
+    problems_.error(replica.place, "replica " + in_quotes(replica.name) +
+                                       " has no checks: it would always count as healthy; give it "
+                                       "or its service \"checks\"");
+  } else {
+    require_enough(replica, list);
+  }
+  for (const ReadCheck* check : list.checks) {
+    require_port(*check, replica);
+  }
+  for (const ReadAddress& address : replica.addresses) {
+    Member member;
+    member.replica = replica.name;
+    member.address = address.ip;
+    member.tier = replica.tier;
+    for (const ReadCheck* check : list.checks) {
+      member.checks.push_back(aim(*check, replica, address));
+    }
+    service_.members.push_back(std::move(member));
+  }
+}
+
+}  // namespace ronda::agent

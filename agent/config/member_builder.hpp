@@ -1,0 +1,31 @@
+// From replicas and lists of checks to members: one for each address, with every check aimed at it.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "agent/config/check_book.hpp"
+#include "agent/config/config.hpp"
+#include "agent/config/problems.hpp"
+#include "agent/config/replica_reader.hpp"
+
+namespace ronda::agent {
+
+class MemberBuilder {
+ public:
+  MemberBuilder(ServiceConfig& service, const std::string& service_name, Problems& problems)
+      : service_(service), service_name_(service_name), problems_(problems) {}
+
+  void add(const ReadReplica& replica, const CheckBook::List& list);
+
+ private:
+  MemberCheck aim(const ReadCheck& check, const ReadReplica& replica, const ReadAddress& address);
+  void require_port(const ReadCheck& check, const ReadReplica& replica);
+  void require_enough(const ReadReplica& replica, const CheckBook::List& list);
+
+  ServiceConfig& service_;
+  const std::string& service_name_;
+  Problems& problems_;
+};
+
+}  // namespace ronda::agent

@@ -1,0 +1,280 @@
+#include "agent/config/zone_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/config/suggestion.hpp"
+#include "dnsupdate/wire/key_file.hpp"
+
+namespace ronda::agent {
+namespace {
+
+constexpr std::uint16_t kDnsPort = 53;
+constexpr std::size_t kKeyFileLimit = std::size_t{1024} * 1024;
+constexpr unsigned kOthers = 0006;  // read and write bits of every user of the machine
+
+class ZoneReader {
+ public:
+  ZoneReader(const Node& node, const Folders& folders, Problems& problems)
+      : view_(node, zone_keys(), "a zone", problems), folders_(folders), problems_(problems) {
+    zone_.place = {node.place.begin, node.place.begin + 1};
+  }
+
+  ReadZone read() {
+    read_names();
+    read_primary();
+    read_key();
+    ZoneConfig& config = zone_.config;
+    const auto transport = view_.text("transport");
+    config.transport = transport == "udp"   ? dnsupdate::Transport::udp
+                       : transport == "tcp" ? dnsupdate::Transport::tcp
+                                            : dnsupdate::Transport::automatic;
+    config.timeout = view_.duration("timeout").value_or(config.timeout);
+    config.reconcile = view_.duration("reconcile").value_or(config.reconcile);
+    read_source();
+    return std::move(zone_);
+  }
+
+ private:
+  void read_names() {
+    const auto text = view_.text("zone");
+    if (!text) {
+      return;
+    }
+    auto name = dnsupdate::Name::parse(*text);
+    if (!name || text->empty()) {
+      problems_.error(view_.place("zone"), name ? "\"zone\" is empty; write the zone's name"
+                                                : "\"zone\": " + name.error());
+      return;
+    }
+    zone_.config.zone = std::move(*name);
+    zone_.config.id = view_.text("id").value_or(zone_.config.zone.to_string());
+    zone_.named = true;
+    if (zone_.config.id.empty()) {
+      problems_.error(view_.place("id"), "\"id\" is empty; leave it out to use the zone's name");
+    }
+  }
+
+  void read_primary() {
+    const Node* primary = view_.get("primary");
+    if (primary == nullptr) {
+      if (!view_.has("primary")) {
+        problems_.error(zone_.place,
+                        "this zone has no \"primary\", and finding it through the SOA is not built "
+                        "yet in this version; write \"primary\": \"address:port\"");
+      }
+      return;
+    }
+    if (primary->kind == Node::Kind::list) {
+      if (primary->items.size() > 1) {
+        problems_.error(primary->place,
+                        "a list of primaries is not built yet in this version; keep one of them "
+                        "(updates go to that one only)");
+        return;
+      }
+      if (primary->items.empty() || primary->items[0].kind != Node::Kind::text) {
+        problems_.error(primary->place, "\"primary\" must name one server as \"address:port\"");
+        return;
+      }
+      primary = &primary->items[0];
+    }
+    auto parsed = net::parse_host_port(primary->text);
+    if (!parsed) {
+      problems_.error(primary->place, "\"primary\": " + parsed.error());
+      return;
+    }
+    if (!net::IpAddress::parse(parsed->host) && !dnsupdate::Name::parse(parsed->host)) {
+      problems_.error(primary->place, "\"primary\": " + in_quotes(parsed->host) +
+                                          " is neither an address nor a host name");
+      return;
+    }
+    parsed->port = parsed->port.value_or(kDnsPort);
+    zone_.config.primary = std::move(*parsed);
+  }
+
+  void read_source() {
+    const auto text = view_.text("source");
+    if (!text) {
+      return;
+    }
+    const auto source = net::IpAddress::parse(*text);
+    if (!source) {
+      problems_.error(view_.place("source"),
+                      "\"source\": " + in_quotes(*text) + " is no IP address");
+      return;
+    }
+    zone_.config.source = source;
+    const auto server = net::IpAddress::parse(zone_.config.primary.host);
+    if (server && server->family() != source->family()) {
+      problems_.error(view_.place("source"),
+                      "\"source\" " + source->to_string() + " cannot reach \"primary\" " +
+                          server->to_string() + ": one is IPv4, the other IPv6");
+    }
+  }
+
+  void read_key() {
+    const auto text = view_.text("key_file");
+    if (!text) {
+      return;
+    }
+    const Place place = view_.place("key_file");
+    const auto path = folders_.resolve_secret(*text);
+    zone_.config.key_file = path;
+    if (text->empty()) {
+      problems_.error(place, "\"key_file\" is empty; write the path of a key made by tsig-keygen");
+      return;
+    }
+    auto file = read_file(path, kKeyFileLimit, FileKind::regular);
+    if (!file) {
+      problems_.error(place, "key file " + path.string() + " cannot be read: " + file.error() +
+                                 "; make one with \"tsig-keygen ronda > " + path.string() +
+                                 "\" or let the user ronda runs as read it");
+      return;
+    }
+    if ((file->mode & kOthers) != 0) {
+      problems_.error(place, "key file " + path.string() +
+                                 " is open to every user of this machine; run: chmod 640 " +
+                                 path.string());
+      return;
+    }
+    const auto keys = dnsupdate::parse_key_file(file->text);
+    std::ranges::fill(file->text, '\0');
+    if (!keys) {
+      problems_.error(place, "key file " + path.string() + ": " + keys.error());
+      return;
+    }
+    const auto key_name = view_.text("key_name");
+    const auto key = dnsupdate::select_key(*keys, key_name.value_or(""));
+    if (!key) {
+      problems_.error(key_name ? view_.place("key_name") : place,
+                      "key file " + path.string() + ": " + key.error());
+      return;
+    }
+    zone_.config.key = *key;
+    const auto algorithm = (*key)->algorithm;
+    if (algorithm == dnsupdate::TsigAlgorithm::hmac_md5 ||
+        algorithm == dnsupdate::TsigAlgorithm::hmac_sha1) {
+      problems_.warning(place, "key " + in_quotes((*key)->name.to_string()) +
+                                   " uses a weak algorithm; make a new one with \"tsig-keygen -a "
+                                   "hmac-sha256\"");
+    }
+  }
+
+  ObjectView view_;
+  const Folders& folders_;
+  Problems& problems_;
+  ReadZone zone_{};
+};
+
+void compare_zones(const std::vector<ReadZone>& zones, Problems& problems) {
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    const ZoneConfig& zone = zones[i].config;
+    for (std::size_t j = 0; j < i && zones[i].named; ++j) {
+      const ZoneConfig& other = zones[j].config;
+      if (!zones[j].named) {
+        continue;
+      }
+      const std::string first = problems.describe(zones[j].place);
+      if (zone.id == other.id) {
+        problems.error(zones[i].place, "two zones have the id " + in_quotes(zone.id) +
+                                           "; the first is at " + first +
+                                           "; give one another \"id\"");
+      } else if (zone.zone == other.zone && zone.primary == other.primary &&
+                 zone.source == other.source && zone.key && other.key &&
+                 zone.key->name == other.key->name) {
+        problems.error(zones[i].place, "zones " + in_quotes(other.id) + " and " +
+                                           in_quotes(zone.id) +
+                                           " are the same zone at the same primary with the same "
+                                           "key; the first is at " +
+                                           first);
+      }
+    }
+  }
+}
+
+std::optional<std::size_t> zone_by_id(const ZoneQuestion& question, std::span<const ReadZone> zones,
+                                      Problems& problems) {
+  std::vector<std::string_view> known;
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    const ZoneConfig& zone = zones[i].config;
+    if (!zones[i].named) {
+      continue;
+    }
+    known.push_back(zone.id);
+    if (zone.id != *question.id) {
+      continue;
+    }
+    if (question.owner.is_within(zone.zone)) {
+      return i;
+    }
+    problems.error(question.owner_place,
+                   in_quotes(question.owner.to_string()) + " lies outside the zone " +
+                       in_quotes(zone.zone.to_string()) + "; correct the name or \"zone\"");
+    return std::nullopt;
+  }
+  if (known.size() == zones.size()) {
+    problems.error(question.id_place, "unknown zone " + in_quotes(*question.id) +
+                                          (known.empty() ? "; the config has no \"zones\""
+                                                         : suggest(*question.id, known)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ReadZone> read_zones(std::span<const Node> nodes, const Folders& folders,
+                                 Problems& problems) {
+  std::vector<ReadZone> zones;
+  zones.reserve(nodes.size());
+  for (const Node& node : nodes) {
+    zones.push_back(ZoneReader(node, folders, problems).read());
+  }
+  compare_zones(zones, problems);
+  return zones;
+}
+
+std::optional<std::size_t> choose_zone(const ZoneQuestion& question,
+                                       std::span<const ReadZone> zones, Problems& problems) {
+  if (question.id) {
+    return zone_by_id(question, zones, problems);
+  }
+  std::vector<std::size_t> best;
+  std::string configured;
+  bool all_named = true;
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    const dnsupdate::Name& zone = zones[i].config.zone;
+    all_named = all_named && zones[i].named;
+    if (!zones[i].named) {
+      continue;
+    }
+    configured += (configured.empty() ? "" : ", ") + in_quotes(zone.to_string());
+    if (!question.owner.is_within(zone)) {
+      continue;
+    }
+    const std::size_t length = best.empty() ? 0 : zones[best[0]].config.zone.label_count();
+    if (best.empty() || zone.label_count() > length) {
+      best = {i};
+    } else if (zone.label_count() == length) {
+      best.push_back(i);
+    }
+  }
+  if (best.size() == 1) {
+    return best[0];
+  }
+  if (best.size() > 1) {
+    problems.error(question.owner_place,
+                   in_quotes(question.owner.to_string()) + " lies in the zones " +
+                       in_quotes(zones[best[0]].config.id) + " and " +
+                       in_quotes(zones[best[1]].config.id) +
+                       " alike; say which with \"zone\": " + in_quotes(zones[best[0]].config.id));
+  } else if (all_named) {
+    problems.error(
+        question.owner_place,
+        in_quotes(question.owner.to_string()) + " lies outside " +
+            (configured.empty() ? "every zone; add its zone to \"zones\""
+                                : "the zone " + configured + "; correct the name or add its zone"));
+  }
+  return std::nullopt;
+}
+
+}  // namespace ronda::agent
