@@ -168,7 +168,7 @@ void Reconciler::on(const ProbeFinished& event) {
     refresh_health(service);
     reconsider(service);
   }
-  if (changed) {
+  if (changed && !one_shot()) {
     save(false);
   }
 }
@@ -293,7 +293,9 @@ void Reconciler::on(const ZoneWritten& event) {
     }
     reconsider(index);
   }
-  save(false);
+  if (!one_shot()) {
+    save(false);
+  }
 }
 
 void Reconciler::finish_write(std::size_t index, const dnsupdate::Outcome& outcome,
