@@ -91,7 +91,6 @@ std::string probe_key(const MemberCheck& check) {
   const probes::CheckSpec& spec = check.spec;
   Digest digest;
   digest.add(spec.kind);
-  digest.add(spec.protocol.index());
   std::visit(ProtocolVisitor{digest}, spec.protocol);
   digest.add(spec.tls);
   digest.add_all(spec.tls_settings.verify, spec.tls_settings.ca_file, spec.tls_settings.cert_file,

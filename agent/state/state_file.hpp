@@ -1,7 +1,7 @@
 // What survives a restart: the state of each probe and the addresses we manage, as one JSON file in
-// state_dir, written atomically (temporary file, fsync, rename, fsync of the folder), versioned. The zone
-// stays the truth about what is published; a missing, broken, stale or future-dated file is said and
-// costs memory only, never records.
+// state_dir, written atomically (temporary file, fsync, rename, fsync of the folder), versioned.
+// The zone stays the truth about what is published; a missing, broken, stale or future-dated file
+// is said and costs memory only, never records.
 #pragma once
 
 #include <expected>
@@ -25,8 +25,8 @@ struct SavedProbe {
 
 struct SavedState {
   net::WallTime saved_at{};
-  std::map<std::string, SavedProbe> probes{};                       // by probe_key
-  std::map<std::string, std::set<net::IpAddress>> managed{};        // service id -> addresses we manage
+  std::map<std::string, SavedProbe> probes{};                 // by probe_key
+  std::map<std::string, std::set<net::IpAddress>> managed{};  // service id -> addresses we manage
   friend bool operator==(const SavedState&, const SavedState&) = default;
 };
 
@@ -36,7 +36,9 @@ std::expected<SavedState, std::string> parse_state(std::string_view text, net::W
 
 std::filesystem::path state_path(const std::filesystem::path& state_dir);  // state_dir/state.json
 // Both block: run them before the loop or in the worker. A missing file is an empty state.
-std::expected<SavedState, std::string> load_state(const std::filesystem::path& state_dir, net::WallTime now);
-std::expected<void, std::string> store_state(const std::filesystem::path& state_dir, const SavedState& state);
+std::expected<SavedState, std::string> load_state(const std::filesystem::path& state_dir,
+                                                  net::WallTime now);
+std::expected<void, std::string> store_state(const std::filesystem::path& state_dir,
+                                             const SavedState& state);
 
 }  // namespace ronda::agent
