@@ -21,7 +21,9 @@ namespace ronda::dnsupdate {
 enum class TsigAlgorithm : std::uint8_t {
   hmac_md5, hmac_sha1, hmac_sha224, hmac_sha256, hmac_sha384, hmac_sha512,
 };
-std::optional<TsigAlgorithm> parse_tsig_algorithm(std::string_view text);  // BIND's and the wire's names
+// BIND's and the wire's names. BIND's truncating forms ("hmac-sha256-128") give their algorithm: whole
+// MACs are sent, which such a server accepts and answers in kind.
+std::optional<TsigAlgorithm> parse_tsig_algorithm(std::string_view text);
 Name algorithm_name(TsigAlgorithm algorithm);                             // hmac-md5.sig-alg.reg.int ...
 std::size_t mac_length(TsigAlgorithm algorithm);
 
@@ -52,7 +54,8 @@ struct SignedMessage {
   Bytes mac{};  // needed to verify the reply
 };
 
-// Appends a TSIG record to an unsigned message. `request_mac` is for signing replies (test servers).
+// Appends a TSIG record to an unsigned message, which must leave room for it within 65,535 octets
+// (std::length_error if not). `request_mac` is for signing replies (test servers).
 SignedMessage tsig_sign(const Bytes& unsigned_message, const TsigKey& key, net::WallTime now,
                         std::span<const std::byte> request_mac = {},
                         TsigError error = TsigError::NOERROR, const Bytes& other = {});
@@ -66,7 +69,7 @@ enum class TsigFault : std::uint8_t {
   missing,       // no TSIG in the message
   malformed,     // not last, twice, wrong class, unreadable
   wrong_key,     // another key or algorithm than the request's
-  bad_mac_size,  // longer than the hash, or shorter than max(10, half of it)
+  bad_mac_size,  // not the hash's length: we never truncate, so no one may towards us
   no_mac,        // empty MAC: BADSIG and BADKEY replies, unauthenticated by nature
   bad_mac,
   bad_time,      // right MAC, but outside our own fudge

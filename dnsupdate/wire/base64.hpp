@@ -1,0 +1,14 @@
+// Base64 (RFC 4648 4) into a secret: the octets exist nowhere else.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "net/secret.hpp"
+
+namespace ronda::dnsupdate {
+
+// Blanks between the digits are skipped, padding is required. Nothing where the text is not Base64.
+std::optional<net::Secret> decode_base64(std::string_view text);
+
+}  // namespace ronda::dnsupdate
