@@ -1,0 +1,88 @@
+#include "probes/certificate.hpp"
+
+#include <cerrno>
+
+#include "probes/curl_failure.hpp"
+#include "probes/dialogue.hpp"
+#include "probes/lag.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("certificate times are read as OpenSSL writes them") {
+  const auto at = [](const char* text) {
+    const auto time = parse_certificate_time(text);
+    return time ? net::format_rfc3339(*time) : "none";
+  };
+  CHECK(at("Dec 22 20:42:33 2026 GMT") == "2026-12-22T20:42:33Z");
+  CHECK(at("Jan  2 03:04:05 2027 GMT") == "2027-01-02T03:04:05Z");
+  CHECK(at("Dec 31 23:59:59 9999 GMT") == "2261-12-31T23:59:59Z");
+  for (const auto* bad : {"", "Foo 22 20:42:33 2026 GMT", "Dec 32 20:42:33 2026 GMT",
+                          "Dec 22 25:42:33 2026 GMT", "Dec 22 20:42:33 2026", "Dec 22 20-42"}) {
+    CAPTURE(bad);
+    CHECK(at(bad) == "none");
+  }
+}
+
+TEST_CASE("a certificate that ends soon warns, never fails") {
+  const net::WallTime now{std::chrono::sys_days(std::chrono::year(2026) / 3 / 1)};
+  CheckSpec check{.kind = "https", .protocol = HttpCheck{}};
+  const auto judged = [&](ProbeResult result, net::Duration left) {
+    judge_certificate(result, check, now + left, now);
+    CHECK(result.cert_not_after == now + left);
+    return std::string(to_string(result.verdict)) + " " + to_string(result.code) + ": " +
+           result.detail;
+  };
+  const auto pass = make_pass(Code::L7OK, "status 200");
+  CHECK(judged(pass, 15 * 24h) == "pass L7OK: status 200");
+  CHECK(judged(pass, 24h) ==
+        "warn L7OKC: certificate ends 2026-03-02T00:00:00Z, sooner than 14d; status 200");
+  CHECK(judged(make_pass(Code::L6OK, ""), 24h) ==
+        "warn L6OK: certificate ends 2026-03-02T00:00:00Z, sooner than 14d");
+  CHECK(judged(make_fail(Code::L7STS, "status 500"), 24h) == "fail L7STS: status 500");
+  check.tls_settings.verify = false;
+  CHECK(judged(pass, -24h) ==
+        "warn L7OKC: certificate ended 2026-02-28T00:00:00Z, certificate not verified; status 200");
+  CHECK(judged(pass, 24h * 100) == "pass L7OK: certificate not verified; status 200");
+}
+
+TEST_CASE("a timeout is excused when our own loop was late") {
+  CHECK_FALSE(excuse_timeout(250ms, 500ms));
+  CHECK(excuse_timeout(251ms, 500ms));
+  CHECK_FALSE(excuse_timeout(750ms, 3s));
+  CHECK(excuse_timeout(751ms, 3s)->verdict == Verdict::unknown);
+}
+
+TEST_CASE("what libcurl could not do, by layer and by whose fault it is") {
+  struct Row {
+    CurlFailure failure;
+    const char* outcome;
+  };
+  const Row rows[] = {
+      {{.result = 7, .open_error = EMFILE}, "unknown SOCKERR"},
+      {{.result = 7, .os_error = ECONNREFUSED}, "fail L4CON: connection refused"},
+      {{.result = 7, .os_error = ENETUNREACH}, "unknown SOCKERR"},
+      {{.result = 28, .timeout = "3s"}, "fail L4TOUT: no connection within 3s"},
+      {{.result = 28, .connected = true, .timeout = "3s"}, "fail L6TOUT: TLS handshake"},
+      {{.result = 28, .connected = true, .secured = true, .timeout = "3s"}, "fail L7TOUT"},
+      {{.result = 60, .verify_result = 10}, "fail L6RSP: certificate has expired"},
+      {{.result = 60, .verify_result = 20}, "fail L6RSP: certificate is signed by an unknown CA"},
+      {{.result = 60, .server_name = "a.example"}, "fail L6RSP: certificate is for another name"},
+      {{.result = 35, .message = "handshake"}, "fail L6RSP: handshake"},
+      {{.result = 52}, "fail L7RSP: connection closed without an answer"},
+      {{.result = 56, .os_error = ECONNRESET}, "fail L7RSP: connection reset"},
+      {{.result = 27}, "unknown SOCKERR"},
+      {{.result = 77, .message = "bad CA file"}, "unknown SOCKERR: bad CA file"},
+      {{.result = 45, .message = "bind failed"}, "unknown SOCKERR: bind failed"},
+  };
+  for (const Row& row : rows) {
+    const auto result = explain(row.failure);
+    const std::string outcome = std::string(to_string(result.verdict)) + " " +
+                                to_string(result.code) + ": " + result.detail;
+    CHECK_THAT(outcome, ContainsSubstring(row.outcome));
+  }
+}
+
+}  // namespace ronda::probes
