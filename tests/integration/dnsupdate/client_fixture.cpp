@@ -13,23 +13,6 @@ namespace ronda::test {
 using dnsupdate::ReadResult;
 using dnsupdate::RrsetKey;
 
-dnsupdate::Name name(const std::string& text) {
-  return dnsupdate::Name::parse(text).value();
-}
-
-RrsetKey key_of(const std::string& owner, dnsupdate::RrType type) {
-  return {.owner = name(owner), .type = type};
-}
-
-dnsupdate::RrSet rrset(const std::string& owner, const std::vector<std::string>& data,
-                       dnsupdate::RrType type, std::uint32_t ttl) {
-  dnsupdate::RrSet set{.key = key_of(owner, type), .ttl = data.empty() ? 0 : ttl};
-  for (const std::string& text : data) {
-    set.insert(dnsupdate::Rdata::parse(type, text).value());
-  }
-  return set;
-}
-
 dnsupdate::TsigKeyPtr load_key(const std::string& path) {
   return dnsupdate::parse_key_file(read_file(path)).value().front();
 }

@@ -9,13 +9,10 @@
 #include "dnsupdate/io/client.hpp"
 #include "net/random.hpp"
 #include "net/uv_loop.hpp"
+#include "tests/unit/update/values.hpp"
 
 namespace ronda::test {
 
-dnsupdate::Name name(const std::string& text);
-dnsupdate::RrsetKey key_of(const std::string& owner, dnsupdate::RrType type = dnsupdate::RrType::A);
-dnsupdate::RrSet rrset(const std::string& owner, const std::vector<std::string>& data,
-                       dnsupdate::RrType type = dnsupdate::RrType::A, std::uint32_t ttl = 60);
 dnsupdate::TsigKeyPtr load_key(const std::string& path);
 
 class ClientFixture {

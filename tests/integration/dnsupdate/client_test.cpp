@@ -12,7 +12,6 @@ namespace ronda::test {
 namespace {
 
 using namespace dnsupdate;
-using Strings = std::vector<std::string>;
 
 constexpr const char* kZone =
     "$TTL 60\n@ SOA ns h 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n"
@@ -21,11 +20,6 @@ constexpr const char* kZone =
 
 NamedOptions zone_options(const std::string& policy = "grant ronda zonesub ANY;") {
   return {.zone_text = kZone, .zone_options = "update-policy { " + policy + " };"};
-}
-
-RrsetChange change(const RrSet& observed, const Strings& wanted, std::uint32_t ttl = 60) {
-  RrSet set = rrset(observed.key.owner.to_string(), wanted, observed.key.type, ttl);
-  return {.observed = observed, .wanted = set};
 }
 
 TEST_CASE("read: records at exactly the owner, and what is no answer") {
