@@ -82,6 +82,11 @@ class Fetch final : public Cancellable {
     if (open_error_ != 0) {
       return where + ": " + classify(Phase::open, open_error_).text;
     }
+    long error = 0;
+    curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
+    if (result == CURLE_COULDNT_CONNECT && error != 0) {
+      return where + ": " + classify(Phase::connect, static_cast<int>(error)).text;
+    }
     return where + ": " + (detail_[0] != '\0' ? detail_ : curl_easy_strerror(result));
   }
 
