@@ -1,0 +1,144 @@
+#include "tests/integration/dnsupdate/scripted_server.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace ronda::test {
+namespace {
+
+using dnsupdate::Bytes;
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+int bind_socket(int type, std::uint16_t port) {
+  const int descriptor = ::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const sockaddr_in address = loopback(port);
+  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(descriptor);
+    return -1;
+  }
+  return descriptor;
+}
+
+std::uint16_t port_of(int descriptor) {
+  sockaddr_in address{};
+  socklen_t length = sizeof address;
+  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+ScriptedServer::ScriptedServer(net::Loop& loop, Script script)
+    : loop_(loop), script_(std::move(script)) {
+  for (int attempt = 0; attempt < 20 && datagram_ < 0; ++attempt) {
+    if (listener_ >= 0) {
+      ::close(listener_);
+    }
+    listener_ = bind_socket(SOCK_STREAM, 0);
+    port_ = port_of(listener_);
+    datagram_ = bind_socket(SOCK_DGRAM, port_);
+  }
+  if (datagram_ < 0 || ::listen(listener_, 16) != 0) {
+    throw std::runtime_error("no port free for both TCP and UDP");
+  }
+  listener_watch_ = loop_.watch(listener_, [this](net::Interest) { accept_one(); });
+  listener_watch_->want(net::Interest::read);
+  datagram_watch_ = loop_.watch(datagram_, [this](net::Interest) { receive_datagram(); });
+  datagram_watch_->want(net::Interest::read);
+}
+
+ScriptedServer::~ScriptedServer() {
+  listener_watch_.reset();
+  datagram_watch_.reset();
+  for (Connection& connection : connections_) {
+    close(connection);
+  }
+  ::close(listener_);
+  ::close(datagram_);
+}
+
+void ScriptedServer::accept_one() {
+  const int descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (descriptor < 0) {
+    return;
+  }
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  Connection& connection = connections_.emplace_back();
+  connection.descriptor = descriptor;
+  connection.watch =
+      loop_.watch(descriptor, [this, &connection](net::Interest) { receive(connection); });
+  connection.watch->want(net::Interest::read);
+}
+
+void ScriptedServer::close(Connection& connection) {
+  connection.watch.reset();
+  if (connection.descriptor >= 0) {
+    ::close(std::exchange(connection.descriptor, -1));
+  }
+}
+
+void ScriptedServer::receive(Connection& connection) {
+  std::array<std::byte, 65536> buffer{};
+  const ssize_t length = ::recv(connection.descriptor, buffer.data(), buffer.size(), 0);
+  if (length <= 0) {
+    close(connection);
+    return;
+  }
+  connection.frames.append(std::span(buffer).first(static_cast<std::size_t>(length)));
+  while (connection.descriptor >= 0) {
+    const auto question = connection.frames.next();
+    if (!question) {
+      return;
+    }
+    perform(connection, script_(*question));
+  }
+}
+
+void ScriptedServer::perform(Connection& connection, const Performance& performance) {
+  for (const Bytes& message : performance.messages) {
+    const Bytes framed = dnsupdate::frame(message);
+    if (performance.half_then_reset) {
+      ::send(connection.descriptor, framed.data(), framed.size() / 2, MSG_NOSIGNAL);
+      const linger now{.l_onoff = 1, .l_linger = 0};
+      ::setsockopt(connection.descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+      close(connection);
+      return;
+    }
+    const std::size_t piece = performance.one_octet_a_write ? 1 : framed.size();
+    for (std::size_t at = 0; at < framed.size(); at += piece) {
+      ::send(connection.descriptor, framed.data() + at, piece, MSG_NOSIGNAL);
+    }
+  }
+}
+
+void ScriptedServer::receive_datagram() {
+  Bytes buffer(65536);
+  sockaddr_in peer{};
+  socklen_t peer_length = sizeof peer;
+  const ssize_t length = ::recvfrom(datagram_, buffer.data(), buffer.size(), 0,
+                                    reinterpret_cast<sockaddr*>(&peer), &peer_length);
+  if (length < 0) {
+    return;
+  }
+  buffer.resize(static_cast<std::size_t>(length));
+  for (const Bytes& message : script_(buffer).messages) {
+    ::sendto(datagram_, message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&peer),
+             peer_length);
+  }
+}
+
+}  // namespace ronda::test
