@@ -9,6 +9,7 @@ namespace ronda::probes {
 namespace {
 
 // X509_V_ERR_*; OpenSSL's headers are at home in net/.
+constexpr long kUnspecified = 1;
 constexpr long kNotYetValid = 9;
 constexpr long kHasExpired = 10;
 constexpr long kSelfSignedLeaf = 18;
@@ -36,10 +37,16 @@ std::string certificate_problem(const CurlFailure& failure) {
     case kUnverifiableLeaf:
       return "certificate is signed by an unknown CA";
     case 0:
-      return "certificate is for another name: wanted " + failure.server_name;
+    case kUnspecified:
+      // The chain held: libcurl compares names by itself.
+      if (said(failure).find("subject name") != std::string::npos) {
+        return "certificate is for another name: wanted " + failure.server_name;
+      }
+      break;
     default:
-      return said(failure);
+      break;
   }
+  return said(failure);
 }
 
 ProbeResult timed_out(const CurlFailure& failure) {

@@ -54,6 +54,7 @@ class HttpTransfer final : public net::Cancellable {
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static CURLcode on_handshake(CURL* easy, void* context, void* self);
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
 
@@ -91,7 +92,8 @@ class HttpTransfer final : public net::Cancellable {
   HttpReply reply_{};
   std::size_t header_bytes_ = 0;
   std::size_t body_bytes_ = 0;
-  bool ready_to_ask_ = false;  // connected and secured
+  bool shaking_hands_ = false;  // connected, TLS begun
+  bool ready_to_ask_ = false;   // connected and secured
   bool head_whole_ = false;
   bool head_too_long_ = false;
   Phases phases_{};
@@ -173,6 +175,8 @@ void HttpTransfer::set_tls() {
   set(CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
   set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
   set(CURLOPT_CERTINFO, 1L);
+  set(CURLOPT_SSL_CTX_FUNCTION, &HttpTransfer::on_handshake);
+  set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
   set(CURLOPT_CA_CACHE_TIMEOUT, kStoreLifetime);
   const char* system_bundle = nullptr;
   curl_easy_getinfo(easy_, CURLINFO_CAINFO, &system_bundle);
@@ -216,6 +220,14 @@ void HttpTransfer::set_callbacks() {
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_PREREQFUNCTION, &HttpTransfer::on_before_request);
   set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+}
+
+// libcurl 7.88 counts a connection as made only when it is secured; this call comes in between.
+CURLcode HttpTransfer::on_handshake(CURL*, void*, void* self) {
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  transfer.shaking_hands_ = true;
+  transfer.phases_.connect = transfer.loop_.now() - transfer.started_;
+  return CURLE_OK;
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
@@ -309,7 +321,7 @@ ProbeResult HttpTransfer::judge(int result) {
 CurlFailure HttpTransfer::failure(int result) const {
   CurlFailure failure{.result = result,
                       .open_error = open_error_,
-                      .connected = ready_to_ask_ || stamp(CURLINFO_CONNECT_TIME_T).has_value(),
+                      .connected = ready_to_ask_ || shaking_hands_,
                       .secured = ready_to_ask_ || !spec_.tls,
                       .message = message_.data(),
                       .server_name = check_.server_name,
@@ -333,7 +345,7 @@ void HttpTransfer::finish(ProbeResult result) {
 
 void HttpTransfer::read_phases() {
   if (easy_ != nullptr) {
-    phases_.connect = stamp(CURLINFO_CONNECT_TIME_T);
+    phases_.connect = phases_.connect ? phases_.connect : stamp(CURLINFO_CONNECT_TIME_T);
     phases_.tls = stamp(CURLINFO_APPCONNECT_TIME_T);
   }
   phases_.total = loop_.now() - started_;

@@ -1,0 +1,256 @@
+#include "probes/http_curl.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+
+#include "tests/integration/probes/prober.hpp"
+#include "tests/integration/probes/scripted_server.hpp"
+#include "tests/integration/probes/test_ca.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+using namespace std::chrono_literals;
+using test::brief;
+using test::make_check;
+using test::Peer;
+using test::Prober;
+using test::ScriptedServer;
+
+std::string answer(const std::string& body, const std::string& status = "200 OK") {
+  return "HTTP/1.1 " + status +
+         "\r\nX-Role: main\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+ScriptedServer::Script answering(std::string bytes) {
+  return [bytes = std::move(bytes)](Peer& peer) {
+    peer.until_blank_line();
+    peer.write(bytes);
+  };
+}
+
+}  // namespace
+
+TEST_CASE("http: the request is what the check says, the answer is judged") {
+  std::string request;
+  ScriptedServer server([&](Peer& peer) {
+    request = peer.until_blank_line();
+    peer.write(answer("all well"));
+  });
+  Prober prober;
+  const auto check = make_check("http", HttpCheck{.path = "/a/../health?x=y",
+                                                  .headers = {{"X-Token", "t"}},
+                                                  .body = "well",
+                                                  .header = {{"x-role", "^main$"}}});
+  const auto result = prober.probe(check, server.endpoint());
+  CHECK(brief(result) == "pass L7OK: status 200");
+  CHECK(result.phases.connect);
+  CHECK(result.phases.first_byte);
+  CHECK_FALSE(result.phases.tls);
+  CHECK(request ==
+        "GET /a/../health?x=y HTTP/1.1\nHost: www.example.test\nAccept: */*\nConnection: close\n"
+        "User-Agent: ronda/" RONDA_VERSION "\nX-Token: t\n");
+
+  // A pooled handle keeps nothing of the check before.
+  const auto plain = make_check("http", HttpCheck{.method = "HEAD"});
+  CHECK(brief(prober.probe(plain, server.endpoint())) == "pass L7OK: status 200");
+  CHECK(request ==
+        "HEAD / HTTP/1.1\nHost: www.example.test\nAccept: */*\nConnection: close\n"
+        "User-Agent: ronda/" RONDA_VERSION "\n");
+  for (const auto* method : {"POST", "OPTIONS"}) {
+    const auto other = make_check("http", HttpCheck{.method = method});
+    CHECK(brief(prober.probe(other, server.endpoint())) == "pass L7OK: status 200");
+    CHECK_THAT(request, ContainsSubstring(std::string(method) + " / HTTP/1.1\n"));
+  }
+}
+
+TEST_CASE("http: wrong answers, each with its code") {
+  struct Row {
+    std::string bytes;
+    const char* outcome;
+  };
+  const Row rows[] = {
+      {answer("", "503 Busy"), "fail L7STS: expected status 200-299, got 503"},
+      {answer("sick"), "fail L7RSP: expected body to match /well/, got \"sick\""},
+      {"HTTP/1.1 301 Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n",
+       "fail L7STS: expected status 200-299, got 301"},
+      {"HTTP/1.1 100 Continue\r\n\r\n" + answer("well"), "pass L7OK: status 200"},
+      {"", "fail L7RSP: connection closed without an answer"},
+      {"220 mail ESMTP\r\n", "fail L7RSP: the answer is not HTTP/1.x"},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwell",
+       "fail L7RSP: connection closed in the"},
+      {"HTTP/1.0 200 OK\r\n\r\nwell without a length", "pass L7OK: status 200"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.bytes);
+    ScriptedServer server(answering(row.bytes));
+    Prober prober;
+    CHECK_THAT(
+        brief(prober.probe(make_check("http", HttpCheck{.body = "well"}), server.endpoint())),
+        ContainsSubstring(row.outcome));
+  }
+}
+
+TEST_CASE("http: refused, reset, silent, stalled") {
+  Prober prober;
+  auto check = make_check("http", HttpCheck{});
+  net::Endpoint gone;
+  {
+    const ScriptedServer short_lived([](Peer&) {});
+    gone = short_lived.endpoint();
+  }
+  CHECK(brief(prober.probe(check, gone)) == "fail L4CON: connection refused");
+
+  ScriptedServer resetting([](Peer& peer) {
+    peer.until_blank_line();
+    peer.reset();
+  });
+  CHECK_THAT(brief(prober.probe(check, resetting.endpoint())), ContainsSubstring("fail L7RSP"));
+
+  check.timeout = 200ms;
+  ScriptedServer silent([](Peer& peer) { peer.rest(); });
+  const auto result = prober.probe(check, silent.endpoint());
+  CHECK(brief(result) == "fail L7TOUT: no whole answer within 200ms");
+  CHECK(result.phases.total < 250ms);
+
+  auto secured = check;
+  secured.tls = TlsMode::implicit;
+  CHECK(brief(prober.probe(secured, silent.endpoint())) ==
+        "fail L6TOUT: TLS handshake not done within 200ms");
+
+  ScriptedServer stalled([](Peer& peer) {
+    peer.until_blank_line();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+    peer.rest();
+  });
+  CHECK(brief(prober.probe(check, stalled.endpoint())) ==
+        "fail L7TOUT: no whole answer within 200ms");
+
+  ScriptedServer wrong([](Peer& peer) {
+    peer.until_blank_line();
+    peer.write("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhalf");
+    peer.rest();
+  });
+  CHECK(brief(prober.probe(check, wrong.endpoint())) ==
+        "fail L7STS: expected status 200-299, got 500");
+}
+
+TEST_CASE("http: an endless body or head is cut, in time and in bounded memory") {
+  std::atomic<std::size_t> sent = 0;
+  const std::string block(64 * 1024, 'x');
+  ScriptedServer body([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 67108864\r\n\r\n");
+    for (int i = 0; i < 1024 && !peer.cut_short(); ++i) {
+      sent += peer.write(block);
+    }
+  });
+  Prober prober;
+  auto check = make_check("http", HttpCheck{.body = "^x+$"});
+  const auto result = prober.probe(check, body.endpoint());
+  CHECK(brief(result) == "pass L7OK: status 200, body cut at the 65536 bytes of read_limit");
+  CHECK(result.phases.total < 1s);
+  // What the kernel's buffers take and no more.
+  CHECK(sent < 32U * 1024 * 1024);
+
+  ScriptedServer head([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.write("HTTP/1.1 200 OK\r\n");
+    while (!peer.cut_short()) {
+      peer.write("X-More: " + std::string(1000, 'x') + "\r\n");
+    }
+  });
+  CHECK(brief(prober.probe(check, head.endpoint())) ==
+        "fail L7RSP: the answer's headers go on past 64 KiB");
+}
+
+TEST_CASE("http: the address decides where to go, the name who to be, whatever was probed before") {
+  ScriptedServer first(answering(answer("first")), "127.0.0.2");
+  ScriptedServer second(answering(answer("second")), "127.0.0.3", first.endpoint().port);
+  Prober prober;
+  const auto expecting = [](const std::string& body) {
+    return make_check("http", HttpCheck{.body = "^" + body + "$"});
+  };
+  for (int round = 0; round < 3; ++round) {
+    CHECK(brief(prober.probe(expecting("first"), first.endpoint())) == "pass L7OK: status 200");
+    CHECK(brief(prober.probe(expecting("second"), second.endpoint())) == "pass L7OK: status 200");
+  }
+}
+
+TEST_CASE("http: proxies of the environment are not asked") {
+  ScriptedServer server(answering(answer("well")));
+  ::setenv("http_proxy", "http://127.0.0.1:1", 1);
+  ::setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+  Prober prober;
+  const auto result = prober.probe(make_check("http", HttpCheck{}), server.endpoint());
+  ::unsetenv("http_proxy");
+  ::unsetenv("ALL_PROXY");
+  CHECK(brief(result) == "pass L7OK: status 200");
+}
+
+TEST_CASE("https: name, issuer and life span are verified against the server name") {
+  const test::TestCa ca;
+  const test::TestCa other;
+  struct Row {
+    test::LeafOptions leaf;
+    const test::TestCa* trusted;
+    bool verify;
+    const char* outcome;
+  };
+  const Row rows[] = {
+      {{}, &ca, true, "pass L7OK: status 200"},
+      {{.to_seconds = 24L * 3600}, &ca, true, "warn L7OKC: certificate ends "},
+      {{.from_seconds = -7200, .to_seconds = -3600},
+       &ca,
+       true,
+       "fail L6RSP: certificate has expired"},
+      {{.name = "elsewhere.test"},
+       &ca,
+       true,
+       "fail L6RSP: certificate is for another name: wanted www.example.test"},
+      {{}, &other, true, "fail L6RSP: certificate is signed by an unknown CA"},
+      {{}, nullptr, true, "fail L6RSP: certificate is signed by an unknown CA"},
+      {{.name = "elsewhere.test"}, nullptr, false, "pass L7OK: certificate not verified; status"},
+      {{.from_seconds = -7200, .to_seconds = -3600},
+       nullptr,
+       false,
+       "warn L7OKC: certificate ended"},
+  };
+  Prober prober;
+  for (const Row& row : rows) {
+    const auto context = ca.server(row.leaf);
+    ScriptedServer server([&](Peer& peer) {
+      if (peer.secure(context)) {
+        peer.until_blank_line();
+        peer.write(answer("well"));
+      }
+    });
+    auto check = make_check("https", HttpCheck{}, TlsMode::implicit);
+    check.tls_settings.ca_file = row.trusted != nullptr ? row.trusted->file() : "";
+    check.tls_settings.verify = row.verify;
+    const auto result = prober.probe(check, server.endpoint());
+    CHECK_THAT(brief(result), ContainsSubstring(row.outcome));
+    if (result.verdict != Verdict::fail) {
+      CHECK(result.phases.tls);
+      CHECK(result.cert_not_after);
+    }
+  }
+}
+
+TEST_CASE("https: a server without TLS and a missing CA file are told apart") {
+  ScriptedServer plain([](Peer& peer) {
+    peer.write("220 mail ESMTP\r\n");
+    peer.rest();
+  });
+  Prober prober;
+  auto check = make_check("https", HttpCheck{}, TlsMode::implicit);
+  CHECK_THAT(brief(prober.probe(check, plain.endpoint())), ContainsSubstring("fail L6RSP"));
+  check.tls_settings.ca_file = "/nonexistent/ca.pem";
+  const auto unknown = prober.probe(check, plain.endpoint());
+  CHECK(unknown.verdict == Verdict::unknown);
+  CHECK_THAT(unknown.detail, ContainsSubstring("/nonexistent/ca.pem"));
+}
+
+}  // namespace ronda::probes
