@@ -193,7 +193,8 @@ std::optional<ReadCheck> CheckReader::read(const Node& node, const std::string& 
   check.scope = view.text("scope") == "dependency" ? Scope::dependency : Scope::local;
   check.critical = view.flag("critical").value_or(false);
   for (const std::string& problem : probes::validate(*kind, check.spec)) {
-    problems_.error(view.place("type"), problem);
+    const std::string key = problem.substr(0, problem.find(':'));
+    problems_.error(view.place(view.has(key) ? key : "type"), problem);
   }
   return check;
 }

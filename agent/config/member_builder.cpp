@@ -13,6 +13,17 @@ void MemberBuilder::require_port(const ReadCheck& check, const ReadReplica& repl
   }
 }
 
+void MemberBuilder::require_host(const ReadCheck& check) {
+  const auto* http = std::get_if<probes::HttpCheck>(&check.spec.protocol);
+  const bool names_host =
+      (http != nullptr && http->host.empty()) || check.spec.tls != probes::TlsMode::off;
+  if (names_host && check.spec.server_name.empty() && !service_.probes_only &&
+      service_name_.starts_with("*.")) {
+    problems_.error(check.place, "check " + in_quotes(check.name) + " would ask for the wildcard " +
+                                     in_quotes(service_name_) + "; give it a \"server_name\"");
+  }
+}
+
 void MemberBuilder::require_enough(const ReadReplica& replica, const CheckBook::List& list) {
   const int* wanted = std::get_if<int>(&service_.require);
   if (wanted != nullptr && list.sound && std::cmp_greater(*wanted, list.checks.size())) {
@@ -57,6 +68,7 @@ void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list)
   }
   for (const ReadCheck* check : list.checks) {
     require_port(*check, replica);
+    require_host(*check);
   }
   for (const ReadAddress& address : replica.addresses) {
     Member member;

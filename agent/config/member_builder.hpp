@@ -21,6 +21,7 @@ class MemberBuilder {
  private:
   MemberCheck aim(const ReadCheck& check, const ReadReplica& replica, const ReadAddress& address);
   void require_port(const ReadCheck& check, const ReadReplica& replica);
+  void require_host(const ReadCheck& check);
   void require_enough(const ReadReplica& replica, const CheckBook::List& list);
 
   ServiceConfig& service_;

@@ -47,8 +47,10 @@ bool is_number_character(char c) {
   return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-// The library's sentence after its "parse error at line 1, column 2: " preamble.
+// The library's sentence without its "parse error at line 1, column 2: " preamble and without its
+// "last read", which may repeat the whole text.
 std::string library_reason(std::string_view what) {
+  what = what.substr(0, what.find("; last read: "));
   const auto error = what.find("syntax error");
   if (error == std::string_view::npos) {
     const auto bracket = what.find("] ");
@@ -107,7 +109,7 @@ class TreeBuilder {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string& last_token,
+  bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& error) {
     Place place{position == 0 ? 0 : position - 1, position};
     std::string reason = library_reason(error.what());
@@ -116,9 +118,10 @@ class TreeBuilder {
       failure_ = Finding{place, "the text ends too early: " + reason};
       return false;
     }
-    if (last_token.size() <= position &&
-        text_.substr(position - last_token.size(), last_token.size()) == last_token) {
-      place.begin = position - std::max<std::size_t>(last_token.size(), 1);
+    if (reason.starts_with("unexpected string literal")) {
+      place = string_place();
+    } else if (reason.starts_with("unexpected number literal")) {
+      place = number().place;
     }
     failure_ = Finding{place, "syntax error: " + reason + hint(place.begin)};
     return false;

@@ -166,9 +166,10 @@ std::string ConfigProblem::to_string() const {
   }
   std::string number = std::to_string(line);
   number.insert(0, number.size() < 5 ? 5 - number.size() : 0, ' ');
-  std::string printed = file + ":" + std::to_string(line) + ":" + std::to_string(column) +
-                        ": error: " + (pointer.empty() ? "" : pointer + ": ") + message + "\n" +
-                        number + " | " + source + "\n" + std::string(number.size(), ' ') + " | ";
+  std::string printed =
+      file + ":" + std::to_string(line) + ":" + std::to_string(column) +
+      ": error: " + (pointer.empty() ? "" : presentable(pointer, kLongestMessage) + ": ") +
+      message + "\n" + number + " | " + source + "\n" + std::string(number.size(), ' ') + " | ";
   for (std::size_t i = 0; i + 1 < caret && i < source.size(); ++i) {
     if (!is_continuation(source[i])) {
       printed += source[i] == '\t' ? '\t' : ' ';

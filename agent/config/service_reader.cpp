@@ -223,6 +223,9 @@ void ServiceReader::add_members(const ObjectView& view, const ReplicaList& list,
 ServiceConfig ServiceReader::read(const Node& node) {
   const ObjectView view(node, service_keys(), "a service", problems_);
   ServiceConfig service;
+  if (node.kind != Node::Kind::object) {
+    return service;
+  }
   zone_known_ = false;
   if (read_identity(view, service)) {
     if (!service.probes_only) {

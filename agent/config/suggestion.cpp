@@ -50,7 +50,8 @@ std::optional<std::string_view> nearest(std::string_view word,
     if (candidate.size() > kLongestWord) {
       continue;
     }
-    const std::size_t edits = distance(word, candidate);
+    const bool shortened = word.size() >= 3 && candidate.starts_with(word);
+    const std::size_t edits = shortened ? 1 : distance(word, candidate);
     if (edits < best && edits < candidate.size()) {
       best = edits;
       found = candidate;

@@ -227,6 +227,12 @@ std::vector<ReadZone> read_zones(std::span<const Node> nodes, const Folders& fol
   std::vector<ReadZone> zones;
   zones.reserve(nodes.size());
   for (const Node& node : nodes) {
+    if (node.kind != Node::Kind::object) {
+      problems.error(node.place,
+                     std::string("a zone must be an object, not ") + to_string(node.kind));
+      zones.push_back({.place = node.place});
+      continue;
+    }
     zones.push_back(ZoneReader(node, folders, problems).read());
   }
   compare_zones(zones, problems);

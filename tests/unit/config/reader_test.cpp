@@ -1,0 +1,411 @@
+#include "agent/config/reader.hpp"
+
+#include "probes/kinds.hpp"
+#include "tests/unit/config/fixture.hpp"
+
+namespace ronda::agent {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kFull = R"({
+  // every key that this version knows
+  "$schema": "ronda.schema.json",
+  "mode": "enforce",
+  "zones": [
+    { "id": "public", "zone": "example.com", "primary": "[2001:db8::53]:5353", "key_file": "tsig.key",
+      "key_name": "ronda", "transport": "udp", "source": "2001:db8::1", "timeout": "1s",
+      "reconcile": "1m" },
+    { "zone": "sub.example.com", "primary": "ns1.example.com", "key_file": "tsig.key",
+      "transport": "tcp" },
+    { "id": "inner", "zone": "example.com", "primary": ["192.0.2.53"], "key_file": "tsig.key" }
+  ],
+  "defaults": { "interval": "20s", "fast_interval": "1s", "timeout": "2s", "fall": 4, "rise": 2,
+                "ok": 5, "grace": "0s", "ttl": 60 },
+  "checks": {
+    "web": { "type": "http", "port": 8000, "interval": "5s", "fast_interval": "500ms",
+             "timeout": "1500ms", "fall": 2, "rise": 1, "ok": 3, "scope": "dependency",
+             "critical": true, "source": "192.0.2.9", "server_name": "sni.example.com",
+             "verify": false, "ca_file": "ca.pem", "cert_warn": "7d", "read_limit": "128KiB",
+             "method": "HEAD", "path": "/health", "host": "h.example.com",
+             "headers": { "X-Probe": "ronda" }, "status": [200, "300-301"], "body": "ok",
+             "body_not": "bad", "header": { "X-A": "1" }, "header_not": { "X-B": "2" } },
+    "mail": { "type": "smtp", "tls": "starttls", "helo": "probe.example.com" },
+    "files": { "type": "ftp" },
+    "raw": { "type": "tcp", "port": 7, "steps": [ { "send": "hi\\r\\n" }, { "expect": "^ok" } ] }
+  },
+  "services": [
+    { "name": "www.example.com", "zone": "public", "checks": ["web", "mail"], "require": "any",
+      "ttl": 30, "mode": "observe", "families": "apart", "min_healthy": "50%",
+      "when_all_down": "fallback", "fallback": ["192.0.2.99", "2001:db8::99"], "publish": "all",
+      "failback": "auto", "foreign": "remove", "type": "A+AAAA",
+      "replicas": [
+        "192.0.2.1",
+        { "name": "web2", "addresses": ["192.0.2.2", "192.0.2.3"], "port": 8080, "tier": 2,
+          "checks": ["files", { "type": "tcp", "port": 9, "interval": "1s", "timeout": "1s",
+                                "fast_interval": "1s" }] } ] },
+    { "id": "deep", "name": "a.sub.example.com.", "checks": ["raw"], "require": 1, "min_healthy": 0,
+      "when_all_down": "none", "replicas": [ { "address": "2001:db8::5" } ] },
+    { "name": "db primary", "type": "none", "checks": ["raw"], "when_all_down": "keep",
+      "replicas": [ "192.0.2.20", { "name": "second", "address": "192.0.2.21" } ] }
+  ],
+  "control": { "socket": "run/control.sock" },
+  "state_dir": "/var/lib/ronda",
+  "allow_exec": false
+}
+)";
+
+std::string printed(const ConfigResult& result) {
+  std::string text;
+  if (!result) {
+    for (const ConfigProblem& problem : result.error()) {
+      text += problem.to_string() + "\n";
+    }
+  }
+  return text;
+}
+
+Config read_full(const Folder& folder) {
+  folder.write("ca.pem", "", 0644);
+  auto result = folder.read(kFull);
+  INFO(printed(result));
+  REQUIRE(result);
+  return std::move(*result);
+}
+
+TEST_CASE("zones are read key by key") {
+  const Folder folder;
+  const Config config = read_full(folder);
+  CHECK(config.file == folder.config());
+  CHECK(config.mode == WriteMode::enforce);
+  CHECK(config.grace == seconds(0));
+  CHECK(config.control_socket == folder.path() / "run/control.sock");
+  CHECK(config.state_dir == "/var/lib/ronda");
+  REQUIRE(config.zones.size() == 3);
+  const ZoneConfig& zone = config.zones[0];
+  CHECK(zone.id == "public");
+  CHECK(zone.zone.to_string() == "example.com");
+  CHECK(zone.primary == net::HostPort{"2001:db8::53", 5353});
+  CHECK(zone.key_file == folder.path() / "tsig.key");
+  REQUIRE(zone.key);
+  CHECK(zone.key->name.to_string() == "ronda");
+  CHECK(zone.transport == dnsupdate::Transport::udp);
+  CHECK(zone.source == net::IpAddress::parse("2001:db8::1"));
+  CHECK(zone.timeout == seconds(1));
+  CHECK(zone.reconcile == seconds(60));
+  CHECK(config.zones[1].id == "sub.example.com");
+  CHECK(config.zones[1].primary == net::HostPort{"ns1.example.com", 53});
+  CHECK(config.zones[1].transport == dnsupdate::Transport::tcp);
+  CHECK(config.zones[1].timeout == seconds(2));
+  CHECK(config.zones[1].reconcile == seconds(15));
+  CHECK_FALSE(config.zones[1].source);
+  CHECK(config.zones[2].primary == net::HostPort{"192.0.2.53", 53});
+  CHECK(config.zones[2].transport == dnsupdate::Transport::automatic);
+}
+
+TEST_CASE("services are read key by key") {
+  const Folder folder;
+  const Config config = read_full(folder);
+  REQUIRE(config.services.size() == 3);
+  const ServiceConfig& www = config.services[0];
+  CHECK(www.id == "www.example.com");
+  CHECK(www.name.to_string() == "www.example.com");
+  CHECK_FALSE(www.probes_only);
+  CHECK(www.zone == 0);
+  CHECK(www.mode == WriteMode::observe);
+  CHECK(www.require == Require(RequireAny{}));
+  CHECK(www.ttl == 30U);
+  CHECK(www.families_apart);
+  CHECK(www.min_healthy == MinHealthy{50, true});
+  CHECK(www.when_all_down == WhenAllDown::fallback);
+  REQUIRE(www.fallback.size() == 2);
+  CHECK(www.fallback[1].to_string() == "2001:db8::99");
+  CHECK(www.remove_foreign);
+  REQUIRE(www.members.size() == 3);
+  CHECK(www.members[0].replica == "192.0.2.1");
+  CHECK(www.members[0].tier == 1);
+  CHECK(www.members[1].replica == "web2");
+  CHECK(www.members[1].address.to_string() == "192.0.2.2");
+  CHECK(www.members[2].address.to_string() == "192.0.2.3");
+  CHECK(www.members[2].tier == 2);
+
+  const ServiceConfig& deep = config.services[1];
+  CHECK(deep.id == "deep");
+  CHECK(deep.zone == 1);
+  CHECK(deep.mode == WriteMode::enforce);
+  CHECK(deep.require == Require(1));
+  CHECK(deep.ttl == 60U);
+  CHECK_FALSE(deep.families_apart);
+  CHECK(deep.min_healthy == MinHealthy{0, false});
+  CHECK(deep.when_all_down == WhenAllDown::none);
+  CHECK_FALSE(deep.remove_foreign);
+  CHECK(deep.members[0].checks[0].spec.server_name == "a.sub.example.com");
+
+  const ServiceConfig& db = config.services[2];
+  CHECK(db.probes_only);
+  CHECK(db.id == "db primary");
+  REQUIRE(db.members.size() == 2);
+  CHECK(db.members[0].checks[0].spec.server_name == "192.0.2.20");
+  CHECK(db.members[1].checks[0].spec.server_name == "second");
+}
+
+TEST_CASE("checks are read key by key") {
+  const Folder folder;
+  const Config config = read_full(folder);
+  const ServiceConfig& www = config.services[0];
+  REQUIRE(www.members[0].checks.size() == 2);
+  const MemberCheck& web = www.members[0].checks[0];
+  CHECK(web.name == "web");
+  CHECK(web.endpoint.to_string() == "192.0.2.1:8000");
+  CHECK(web.timing == Timing{seconds(5), milliseconds(500), 2, 1, 3});
+  CHECK(web.scope == Scope::dependency);
+  CHECK(web.critical);
+  CHECK(web.spec.kind == "http");
+  CHECK(web.spec.timeout == milliseconds(1500));
+  CHECK(web.spec.source == net::IpAddress::parse("192.0.2.9"));
+  CHECK(web.spec.server_name == "sni.example.com");
+  CHECK_FALSE(web.spec.tls_settings.verify);
+  CHECK(web.spec.tls_settings.ca_file == (folder.path() / "ca.pem").string());
+  CHECK(web.spec.cert_warn == std::chrono::hours(24 * 7));
+  CHECK(web.spec.read_limit == 128 * 1024);
+  const auto& http = std::get<probes::HttpCheck>(web.spec.protocol);
+  CHECK(http.method == "HEAD");
+  CHECK(http.path == "/health");
+  CHECK(http.host == "h.example.com");
+  CHECK(http.headers == probes::TextMap{{"X-Probe", "ronda"}});
+  CHECK(http.status == std::vector<std::pair<int, int>>{{200, 200}, {300, 301}});
+  CHECK(http.body == "ok");
+  CHECK(http.body_not == "bad");
+  CHECK(http.header == probes::TextMap{{"X-A", "1"}});
+  CHECK(http.header_not == probes::TextMap{{"X-B", "2"}});
+
+  const MemberCheck& mail = www.members[0].checks[1];
+  CHECK(mail.endpoint.port == 25);
+  CHECK(mail.timing == Timing{seconds(20), seconds(1), 4, 2, 5});
+  CHECK(mail.spec.timeout == seconds(2));
+  CHECK(mail.spec.tls == probes::TlsMode::starttls);
+  CHECK(mail.spec.server_name == "www.example.com");
+  CHECK(mail.scope == Scope::local);
+  CHECK_FALSE(mail.critical);
+
+  const auto& own = www.members[1].checks;  // a replica's checks replace its service's
+  REQUIRE(own.size() == 2);
+  CHECK(own[0].name == "files");
+  CHECK(own[0].endpoint.to_string() == "192.0.2.2:8080");
+  CHECK(own[1].name == "tcp");
+  CHECK(own[1].endpoint.port == 8080);
+  const auto& raw =
+      std::get<probes::TcpCheck>(config.services[1].members[0].checks[0].spec.protocol);
+  REQUIRE(raw.steps.size() == 2);
+  CHECK(raw.steps[0].text == "hi\r\n");
+}
+
+TEST_CASE("a small config gets every default") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "zones": [{"zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key"}],
+    "checks": {"slow": {"type": "http"}, "quick": {"type": "https", "interval": "1s"}},
+    "services": [{"name": "www.example.com", "checks": ["slow", "quick"], "replicas": ["192.0.2.1"]}]})");
+  INFO(printed(config));
+  REQUIRE(config);
+  CHECK(config->mode == WriteMode::enforce);
+  CHECK(config->grace == seconds(30));
+  CHECK_FALSE(config->control_socket);
+  CHECK_FALSE(config->state_dir);
+  CHECK(config->warnings.empty());
+  const ServiceConfig& service = config->services[0];
+  CHECK(service.require == Require(RequireAll{}));
+  CHECK(service.min_healthy == MinHealthy{1, false});
+  CHECK(service.when_all_down == WhenAllDown::keep);
+  CHECK_FALSE(service.ttl);
+  CHECK(service.fallback.empty());
+  const MemberCheck& slow = service.members[0].checks[0];
+  CHECK(slow.timing == Timing{});
+  CHECK(slow.spec.timeout == seconds(3));
+  CHECK(slow.endpoint.port == 80);
+  CHECK(slow.spec.tls == probes::TlsMode::off);
+  const MemberCheck& quick = service.members[0].checks[1];  // built-in values give way to it
+  CHECK(quick.timing == Timing{seconds(1), seconds(1), 3, 3, 1});
+  CHECK(quick.spec.timeout == seconds(1));
+  CHECK(quick.endpoint.port == 443);
+  CHECK(quick.spec.tls == probes::TlsMode::implicit);
+}
+
+TEST_CASE("all problems come at once, in the order of the text") {
+  const Folder folder;
+  const auto result = folder.read(R"({
+    "mode": 1,
+    "zones": [{"zone": "example.com", "primary": 5, "key_file": "gone.key"}],
+    "checks": {"web": {"type": "http", "port": 0}, "odd": {"type": "odd"}},
+    "services": [
+      {"name": "www.example.org", "checks": ["wep"], "ttl": "x", "replicas": ["a", "192.0.2.1"]},
+      {"nam": "x"}
+    ],
+    "extra": {}
+  })");
+  REQUIRE_FALSE(result);
+  std::vector<std::string> pointers;
+  for (const ConfigProblem& problem : result.error()) {
+    pointers.push_back(problem.pointer);
+  }
+  CHECK(pointers == std::vector<std::string>{
+                        "/mode", "/zones/0/primary", "/zones/0/key_file", "/checks/web/port",
+                        "/checks/odd/type", "/services/0/name", "/services/0/checks/0",
+                        "/services/0/ttl", "/services/0/replicas/0", "/services/1", "/services/1",
+                        "/services/1", "/services/1/nam", "/extra"});
+}
+
+TEST_CASE("at most a hundred problems are shown, the rest is counted") {
+  const Folder folder;
+  std::string text = "{\"services\": [";
+  for (int i = 0; i < 20'000; ++i) {
+    text += i == 0 ? "1" : ", 1";
+  }
+  const auto result = folder.read(text + "]}");
+  REQUIRE_FALSE(result);
+  REQUIRE(result.error().size() == 101);
+  CHECK(result.error()[99].pointer == "/services/99");
+  CHECK(result.error()[100].line == 0);
+  CHECK_THAT(result.error()[100].to_string(),
+             ContainsSubstring("ronda.json: error: 19900 more problems are not shown"));
+}
+
+TEST_CASE("a problem is printed with its line and carets") {
+  const Folder folder;
+  const auto result = folder.read("{\n\t\"s\xC3\xA9rvices\": []}");
+  REQUIRE_FALSE(result);
+  REQUIRE(result.error().size() == 2);
+  CHECK(result.error()[1].to_string() == folder.config().string() +
+                                             ":2:2: error: /s\xC3\xA9rvices: unknown key "
+                                             "\"s\xC3\xA9rvices\"; did you mean \"services\"?\n"
+                                             "    2 | \t\"s\xC3\xA9rvices\": []}\n"
+                                             "      | \t^" +
+                                             std::string(9, '~'));
+}
+
+TEST_CASE("a long line is clipped around the problem, control characters are not printed") {
+  const Folder folder;
+  const std::string padding(5000, ' ');
+  const auto result =
+      folder.read("{/*\x1b[31m*/" + padding + "\"k\\u001b\": 1," + padding + "\"services\": []}");
+  REQUIRE_FALSE(result);
+  const ConfigProblem& problem = result.error()[0];
+  CHECK(problem.column == 5000 + 11);
+  CHECK(problem.source.size() <= 170);
+  CHECK(problem.source.substr(problem.caret - 1, problem.width) == "\"k\\u001b\"");
+  CHECK(problem.to_string().find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("warnings carry their place") {
+  const Folder folder;
+  folder.write("old.key", "key old { algorithm hmac-md5; secret \"c2VjcmV0IQ==\"; };", 0600);
+  const auto config = folder.read(R"({ "mode": "observe",
+"zones": [{"zone": "example.com", "primary": "127.0.0.1", "key_file": "old.key"},
+{"zone": "example.net", "primary": "127.0.0.1", "key_file": "tsig.key"}],
+"checks": {"web": {"type": "http"},
+"idle": {"type": "http"}},
+"services": [{"name": "www.example.com", "checks": ["web"], "ttl": 3600, "replicas": ["192.0.2.1"],
+"mode": "enforce"},
+{"name": "db", "type": "none", "foreign": "keep", "checks": ["web"], "replicas": ["192.0.2.1"]}]})");
+  INFO(printed(config));
+  REQUIRE(config);
+  const std::string file = folder.config().string();
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {file + ":2:71: warning: ", "weak algorithm"},
+      {file + ":3:1: warning: ", "has no services"},
+      {file + ":5:1: warning: ", "used by no service"},
+      {file + ":6:68: warning: ", "1h"},
+      {file + ":7:9: warning: ", "no effect"},
+      {file + ":8:43: warning: ", "means nothing"},
+  };
+  REQUIRE(config->warnings.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    INFO(config->warnings[i]);
+    CHECK(config->warnings[i].starts_with(expected[i].first));
+    CHECK_THAT(config->warnings[i], ContainsSubstring(expected[i].second));
+  }
+  CHECK(config->services[0].mode == WriteMode::observe);
+}
+
+TEST_CASE("a secret that is not beside the config is looked for among the credentials") {
+  const Folder folder;
+  const Folder credentials;
+  credentials.write("only-there.key", kKey, 0400);
+  const std::string text = R"({
+    "zones": [{"zone": "example.com", "primary": "127.0.0.1", "key_file": "only-there.key"},
+              {"zone": "example.net", "primary": "127.0.0.1", "key_file": "tsig.key"}],
+    "services": []})";
+  REQUIRE(::setenv("CREDENTIALS_DIRECTORY", credentials.path().c_str(), 1) == 0);
+  const auto config = folder.read(text);
+  REQUIRE(::unsetenv("CREDENTIALS_DIRECTORY") == 0);
+  INFO(printed(config));
+  REQUIRE(config);
+  CHECK(config->zones[0].key_file == credentials.path() / "only-there.key");
+  CHECK(config->zones[1].key_file == folder.path() / "tsig.key");
+  CHECK_FALSE(folder.read(text));
+}
+
+TEST_CASE("the config is read from its file") {
+  const Folder folder;
+  folder.write("ca.pem", "", 0644);
+  folder.write("ronda.json", kFull, 0644);
+  CHECK(read_config(folder.config()));
+  const auto gone = read_config(folder.path() / "gone.json");
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error()[0].to_string() == (folder.path() / "gone.json").string() +
+                                           ": error: cannot be read: No such file or directory");
+  CHECK_FALSE(read_config(folder.path()));
+}
+
+TEST_CASE("two views of one zone may hold one name") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "zones": [{"id": "in", "zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key"},
+              {"id": "out", "zone": "example.com", "primary": "127.0.0.2", "key_file": "tsig.key"}],
+    "checks": {"web": {"type": "http"}},
+    "services": [
+      {"name": "www.example.com", "zone": "in", "checks": ["web"], "replicas": ["192.0.2.1"]},
+      {"id": "outer", "name": "www.example.com", "zone": "out", "checks": ["web"],
+       "replicas": ["192.0.2.1"]}]})");
+  INFO(printed(config));
+  REQUIRE(config);
+  CHECK(config->services[0].zone == 0);
+  CHECK(config->services[1].zone == 1);
+}
+
+TEST_CASE("ten thousand replicas are read") {
+  const Folder folder;
+  std::string text =
+      R"({"zones": [{"zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key"}],
+          "checks": {"web": {"type": "http"}}, "services": [)";
+  for (int s = 0; s < 100; ++s) {
+    text += (s == 0 ? "" : ",\n") + std::string(R"({"name": "s)") + std::to_string(s) +
+            R"(.example.com", "checks": ["web"], "replicas": [)";
+    for (int r = 0; r < 100; ++r) {
+      text += (r == 0 ? "" : ", ") + std::string(R"({"name": "r)") + std::to_string(r) +
+              R"(", "address": "10.)" + std::to_string(s) + ".0." + std::to_string(r) + "\"}";
+    }
+    text += "]}";
+  }
+  const auto config = folder.read(text + "]}");
+  REQUIRE(config);
+  REQUIRE(config->services.size() == 100);
+  CHECK(config->services[99].members.size() == 100);
+}
+
+TEST_CASE("a file cut short at any octet is refused with a place") {
+  const Folder folder;
+  folder.write("ca.pem", "", 0644);
+  const auto end = kFull.find_last_of('}');
+  for (std::size_t size = 0; size <= end; ++size) {
+    const auto result = folder.read(kFull.substr(0, size));
+    if (result || result.error().size() != 1 || result.error()[0].line == 0 ||
+        result.error()[0].to_string().empty()) {
+      FAIL("cut at " << size << ": " << printed(result));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ronda::agent
