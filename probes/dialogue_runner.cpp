@@ -34,11 +34,13 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpo
                                                           : tcp_dialogue(check);
 }
 
-class DialogueRunner final : public net::Cancellable {
+class DialogueRunner final : public net::Cancellable,
+                             public std::enable_shared_from_this<DialogueRunner> {
  public:
   DialogueRunner(const Engines& engines, CheckSpec check, OnResult on_result)
       : loop_(engines.loop),
         contexts_(engines.tls),
+        farewells_(engines.farewells),
         check_(std::move(check)),
         on_result_(std::move(on_result)),
         started_(loop_.now()) {}
@@ -57,10 +59,13 @@ class DialogueRunner final : public net::Cancellable {
   void secure();
   void perform(const DialogueActions& actions);
   void finish(ProbeResult result, bool at_once);
+  void linger();
+  void leave();
   net::Duration elapsed() const { return loop_.now() - started_; }
 
   net::Loop& loop_;
   net::TlsContexts& contexts_;
+  std::weak_ptr<Farewells> farewells_;  // which may own us
   CheckSpec check_;
   OnResult on_result_;
   net::SteadyTime started_;
@@ -92,8 +97,7 @@ void DialogueRunner::on_event(const net::StreamEvent& event) {
     const auto* received = std::get_if<net::Received>(&event);
     heard_after_ += received != nullptr ? received->bytes.size() : 0;
     if (received == nullptr || heard_after_ > check_.read_limit) {
-      timer_.reset();
-      stream_.reset();
+      leave();
     }
   } else if (std::holds_alternative<net::Connected>(event)) {
     on_connected();
@@ -211,20 +215,47 @@ void DialogueRunner::finish(ProbeResult result, bool at_once) {
     timer_.reset();
     stream_.reset();
   } else {
-    timer_ = loop_.at(loop_.now() + kFarewell, [this] { stream_.reset(); });
+    linger();
   }
-  dialogue_.reset();
   const OnResult tell = std::exchange(on_result_, nullptr);
   tell(result);
 }
+
+void DialogueRunner::linger() {
+  const auto farewells = farewells_.lock();
+  if (!farewells || !farewells->keep(shared_from_this())) {
+    timer_.reset();
+    stream_.reset();
+    return;
+  }
+  timer_ = loop_.at(loop_.now() + kFarewell, [this] { leave(); });
+}
+
+// Destroys us unless our handle is still held.
+void DialogueRunner::leave() {
+  timer_.reset();
+  stream_.reset();
+  if (const auto farewells = farewells_.lock()) {
+    farewells->release(this);
+  }
+}
+
+// What the asker holds.
+class Keeper final : public net::Cancellable {
+ public:
+  explicit Keeper(std::shared_ptr<DialogueRunner> runner) : runner_(std::move(runner)) {}
+
+ private:
+  std::shared_ptr<DialogueRunner> runner_;
+};
 
 }  // namespace
 
 net::Handle run_dialogue(const Engines& engines, const CheckSpec& check,
                          const net::Endpoint& endpoint, OnResult on_result) {
-  auto runner = std::make_unique<DialogueRunner>(engines, check, std::move(on_result));
+  auto runner = std::make_shared<DialogueRunner>(engines, check, std::move(on_result));
   runner->start(endpoint);
-  return runner;
+  return std::make_unique<Keeper>(std::move(runner));
 }
 
 }  // namespace ronda::probes

@@ -11,11 +11,13 @@
 #include "net/tls_contexts.hpp"
 #include "probes/check.hpp"
 #include "probes/easy_pool.hpp"
+#include "probes/farewells.hpp"
 #include "probes/result.hpp"
 
 namespace ronda::probes {
 
 // Calls back once, never inside start_probe, within timeout + 50 ms; dropping the handle cancels.
+// After the result the handle may go at once: a polite goodbye to the server lives on in Engines.
 using OnResult = std::function<void(const ProbeResult&)>;
 
 // What probes borrow; all outlive them.
@@ -23,8 +25,9 @@ struct Engines {
   net::Loop& loop;
   net::CurlMulti& curl;
   net::TlsContexts& tls;
-  // Theirs alone: HTTP requests kept for reuse, shared by every check on this loop.
+  // Theirs alone, shared by every check on this loop and by copies of this struct.
   std::shared_ptr<EasyPool> easy_handles = std::make_shared<EasyPool>();
+  std::shared_ptr<Farewells> farewells = std::make_shared<Farewells>();
 };
 
 // `check.server_name` is filled in by now.
