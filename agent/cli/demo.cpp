@@ -118,7 +118,7 @@ void Play::open() {
   scene_start_ = loop_.now();
   watch_dns([](const DemoView::Answer& answer) { return answer.size() == DemoStage::kReplicas; },
             [this] {
-              narrator_.scene("ronda starts, and adopts the zone as it is");
+              narrator_.scene("named answers; ronda starts, and adopts the zone as it is");
               agent_.start([] {});
               scene_start_ = loop_.now();
               settle();
@@ -197,8 +197,8 @@ void Play::watch_dns(std::function<bool(const DemoView::Answer&)> seen, Done don
       return;
     }
     if (seen(answer)) {
-      show_answer(answer);
       done();
+      show_answer(answer);
       return;
     }
     if (loop_.now() - scene_start_ > kPatience) {

@@ -1,0 +1,80 @@
+#include "agent/cli/arguments.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace ronda::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+template <typename T>
+T parsed(const Words& words) {
+  const Arguments arguments = parse_arguments(words);
+  REQUIRE(std::holds_alternative<Command>(arguments));
+  const auto& command = std::get<Command>(arguments);
+  REQUIRE(std::holds_alternative<T>(command));
+  return std::get<T>(command);
+}
+
+}  // namespace
+
+TEST_CASE("wrong usage is 64 and says so on stderr") {
+  for (const Words& words :
+       {Words{}, Words{"frobnicate"}, Words{"check", "--nonsense"}, Words{"check", "-c"},
+        Words{"check", "--lock-wait", "5"}, Words{"check", "--lock-wait", "soon"},
+        Words{"run", "extra"}, Words{"validate", "check"}, Words{"status", "--socket"},
+        Words{"-c", "x"}, Words{"reload", "--json"}}) {
+    const Arguments arguments = parse_arguments(words);
+    INFO((words.empty() ? std::string("(nothing)") : words.front()));
+    REQUIRE(std::holds_alternative<Leave>(arguments));
+    CHECK(std::get<Leave>(arguments).code == kExitUsage);
+    CHECK_FALSE(std::get<Leave>(arguments).errors.empty());
+    CHECK(std::get<Leave>(arguments).output.empty());
+  }
+}
+
+TEST_CASE("help and version go to stdout with 0") {
+  for (const Words& words : {Words{"--help"}, Words{"-h"}, Words{"check", "--help"}}) {
+    const auto leave = std::get<Leave>(parse_arguments(words));
+    CHECK(leave.code == 0);
+    CHECK_THAT(leave.output, ContainsSubstring("ronda"));
+    CHECK(leave.errors.empty());
+  }
+  const auto version = std::get<Leave>(parse_arguments({"--version"}));
+  CHECK(version.code == 0);
+  CHECK(version.output == std::string("ronda ") + RONDA_VERSION + "\n");
+}
+
+TEST_CASE("check and plan") {
+  const auto check = parsed<JudgeCommand>(
+      {"check", "-c", "a.json", "www", "--json", "api", "-q", "--lock-wait", "1m30s"});
+  CHECK_FALSE(check.plan);
+  CHECK(check.config == "a.json");
+  CHECK(check.services == Words{"www", "api"});
+  CHECK(check.json);
+  CHECK(check.quiet);
+  CHECK(check.lock_wait == 90s);
+  const auto plan = parsed<JudgeCommand>({"plan", "--config", "b.json"});
+  CHECK(plan.plan);
+  CHECK(plan.config == "b.json");
+  CHECK(plan.services.empty());
+  CHECK(plan.lock_wait == 60s);
+  CHECK_FALSE(plan.json);
+}
+
+TEST_CASE("the other commands") {
+  CHECK(parsed<ValidateCommand>({"validate", "-c", "a.json", "--json"}).json);
+  CHECK(parsed<RunCommand>({"run", "-c", "a.json"}).config == "a.json");
+  CHECK(parsed<RunCommand>({"run"}).config == "/etc/ronda/ronda.json");
+  CHECK(parsed<DemoCommand>({"demo", "--script"}).script);
+  const auto status = parsed<StatusCommand>({"status", "--socket", "/x", "--json"});
+  CHECK(status.daemon.socket == std::filesystem::path("/x"));
+  CHECK_FALSE(status.daemon.config_given);
+  CHECK(status.json);
+  const auto reload = parsed<ReloadCommand>({"reload", "-c", "a.json"});
+  CHECK(reload.daemon.config_given);
+  CHECK(reload.daemon.config == "a.json");
+  CHECK_FALSE(reload.daemon.socket);
+}
