@@ -115,14 +115,14 @@ struct Agent::State {
   void act(const StartProbes&) {
     runner.start(reconciler->probes(), options.purpose == Purpose::daemon && !reloaded);
   }
-  void act(ReadZone& action) {
+  void act(ReadRrsets& action) {
     const std::size_t zone = action.zone;
     zones[zone]->read(std::move(action.keys),
                       [this, zone](std::vector<dnsupdate::ReadResult> results) {
                         step(ZoneRead{.zone = zone, .results = std::move(results)});
                       });
   }
-  void act(WriteZone& action) {
+  void act(WriteRrsets& action) {
     const std::size_t zone = action.zone;
     zones[zone]->write(std::move(action.changes), [this, zone](dnsupdate::UpdateReport report) {
       step(ZoneWritten{.zone = zone, .report = std::move(report)});

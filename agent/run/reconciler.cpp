@@ -409,7 +409,7 @@ void Reconciler::drive_zone(std::size_t index) {
     return;
   }
   zone.reading = true;
-  ReadZone read{.zone = index, .keys = {}};
+  ReadRrsets read{.zone = index, .keys = {}};
   for (const std::size_t service : zone.services) {
     read.keys.insert(read.keys.end(), services_[service].keys.begin(),
                      services_[service].keys.end());
@@ -437,7 +437,7 @@ bool Reconciler::write_due(const ZoneRound& zone) const {
 
 void Reconciler::start_write(std::size_t index) {
   ZoneRound& zone = zones_[index];
-  WriteZone write{.zone = index, .changes = {}};
+  WriteRrsets write{.zone = index, .changes = {}};
   for (const std::size_t service : zone.services) {
     ServiceRound& round = services_[service];
     if (!round.due || (round.blocked_until && *round.blocked_until > now_)) {

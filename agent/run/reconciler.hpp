@@ -40,7 +40,7 @@ struct ProbeFinished {
 };
 struct ZoneRead {
   std::size_t zone = 0;
-  std::vector<dnsupdate::ReadResult> results{};  // in the order of ReadZone::keys
+  std::vector<dnsupdate::ReadResult> results{};  // in the order of ReadRrsets::keys
 };
 struct ZoneWritten {
   std::size_t zone = 0;
@@ -52,15 +52,15 @@ using Event = std::variant<Tick, LoopGap, ProbeFinished, ZoneRead, ZoneWritten>;
 struct StartProbes {
   friend bool operator==(StartProbes, StartProbes) = default;
 };
-struct ReadZone {
+struct ReadRrsets {
   std::size_t zone = 0;
   std::vector<dnsupdate::RrsetKey> keys{};
-  friend bool operator==(const ReadZone&, const ReadZone&) = default;
+  friend bool operator==(const ReadRrsets&, const ReadRrsets&) = default;
 };
-struct WriteZone {
+struct WriteRrsets {
   std::size_t zone = 0;
   std::vector<dnsupdate::RrsetChange> changes{};
-  friend bool operator==(const WriteZone&, const WriteZone&) = default;
+  friend bool operator==(const WriteRrsets&, const WriteRrsets&) = default;
 };
 struct SaveState {
   SavedState state{};
@@ -69,7 +69,7 @@ struct SaveState {
 struct Settled {  // one-shot: nothing more to do
   friend bool operator==(Settled, Settled) = default;
 };
-using Action = std::variant<StartProbes, ReadZone, WriteZone, SaveState, Settled, LogLine>;
+using Action = std::variant<StartProbes, ReadRrsets, WriteRrsets, SaveState, Settled, LogLine>;
 
 class Reconciler {
  public:

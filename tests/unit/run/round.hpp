@@ -1,4 +1,4 @@
-// A reconciler on a bench: a small configuration, a zone held in memory that does what WriteZone
+// A reconciler on a bench: a small configuration, a zone held in memory that does what WriteRrsets
 // says, and a clock moved by hand. Actions pile up by kind for the test to look at.
 #pragma once
 
@@ -76,9 +76,9 @@ class Round {
 
   void step(const agent::Event& event) {
     for (agent::Action& action : reconciler.step(event, now, wall)) {
-      if (auto* read = std::get_if<agent::ReadZone>(&action)) {
+      if (auto* read = std::get_if<agent::ReadRrsets>(&action)) {
         reads.push_back(*read);
-      } else if (auto* write = std::get_if<agent::WriteZone>(&action)) {
+      } else if (auto* write = std::get_if<agent::WriteRrsets>(&action)) {
         writes.push_back(*write);
       } else if (auto* line = std::get_if<agent::LogLine>(&action)) {
         log.push_back(agent::to_string(*line));
@@ -101,7 +101,7 @@ class Round {
   }
   // Answers the oldest read from `zone`.
   void answer_read() {
-    const agent::ReadZone read = reads.front();
+    const agent::ReadRrsets read = reads.front();
     reads.erase(reads.begin());
     agent::ZoneRead event{.zone = read.zone, .results = {}};
     for (const dnsupdate::RrsetKey& key : read.keys) {
@@ -110,7 +110,7 @@ class Round {
     step(event);
   }
   void fail_read(dnsupdate::ReadFaultKind kind = dnsupdate::ReadFaultKind::unreachable) {
-    const agent::ReadZone read = reads.front();
+    const agent::ReadRrsets read = reads.front();
     reads.erase(reads.begin());
     const dnsupdate::ReadFault fault{
         .kind = kind, .server = "192.0.2.53:53", .detail = "primary is gone"};
@@ -120,7 +120,7 @@ class Round {
   }
   // Answers the oldest write; when applied, the zone changes.
   void answer_write(dnsupdate::OutcomeKind kind = dnsupdate::OutcomeKind::applied) {
-    const agent::WriteZone write = writes.front();
+    const agent::WriteRrsets write = writes.front();
     writes.erase(writes.begin());
     agent::ZoneWritten event{.zone = write.zone, .report = {}};
     const dnsupdate::Outcome outcome{.kind = kind, .rcode = dnsupdate::Rcode::NOERROR};
@@ -147,8 +147,8 @@ class Round {
   net::SteadyTime now{1000s};
   net::WallTime wall{1'700'000'000s};
   std::vector<dnsupdate::RrSet> zone{};
-  std::vector<agent::ReadZone> reads{};
-  std::vector<agent::WriteZone> writes{};
+  std::vector<agent::ReadRrsets> reads{};
+  std::vector<agent::WriteRrsets> writes{};
   std::vector<agent::SavedState> saves{};
   std::vector<std::string> log{};
   int probe_starts = 0;
