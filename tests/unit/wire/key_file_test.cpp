@@ -111,6 +111,7 @@ TEST_CASE("an error names the line and the cause, and never the secret") {
       ErrorRow{"key . { };", "not a domain name"},
       ErrorRow{"key \"k { };\n\"", "line 1: the closing quote is missing"},
       ErrorRow{"\n/* key k", "line 2: the comment has no end"},
+      ErrorRow{"/* two\nlines */\n# one\nx", "line 4: a key statement"},
       ErrorRow{"options { };", "line 1: a key statement"},
       ErrorRow{secret, "line 1: a key statement"}, ErrorRow{"k:" + secret, "ALGORITHM:NAME:SECRET"},
       ErrorRow{"hmac-sha256:k:x:" + secret, "ALGORITHM:NAME:SECRET"},
