@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include <ares.h>
@@ -20,14 +19,17 @@ constexpr Duration kDeadline = std::chrono::seconds(10);
 constexpr Duration kShortestWait = std::chrono::milliseconds(20);
 constexpr std::size_t kMostAddresses = 32;
 
-Resolver::Answer sorted(std::vector<IpAddress> addresses) {
+// v4 first, otherwise in the order of the answer, each once.
+Resolver::Answer sorted(const std::vector<IpAddress>& addresses) {
   std::vector<IpAddress> result;
-  for (const IpAddress& address : addresses) {
-    if (result.size() < kMostAddresses && std::ranges::find(result, address) == result.end()) {
-      result.push_back(address);
+  for (const Family family : {Family::v4, Family::v6}) {
+    for (const IpAddress& address : addresses) {
+      if (address.family() == family && result.size() < kMostAddresses &&
+          std::ranges::find(result, address) == result.end()) {
+        result.push_back(address);
+      }
     }
   }
-  std::ranges::stable_partition(result, [](const IpAddress& address) { return address.is_v4(); });
   return result;
 }
 
@@ -107,7 +109,7 @@ class Lookup final : public Cancellable {
       status = ARES_ENODATA;
     }
     if (status == ARES_SUCCESS) {
-      lookup.answer(sorted(std::move(addresses)));
+      lookup.answer(sorted(addresses));
     } else {
       lookup.answer(lookup.failure(status));
     }
