@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/config/field_table.hpp"
+#include "agent/config/parse_text.hpp"
 
 namespace ronda::agent {
 namespace {

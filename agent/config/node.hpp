@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,18 +46,6 @@ struct Finding {
   Place place{};
   std::string message{};
 };
-
-struct ParsedText {
-  Node root{};
-  std::vector<Finding> duplicates{};  // keys that stand twice in one object
-};
-
-inline constexpr std::size_t kMaxDepth = 64;
-inline constexpr std::size_t kMaxTextSize = std::size_t{64} * 1024 * 1024;
-inline constexpr std::size_t kMaxValues = 4'000'000;
-
-// A text that is no JSON yields the first error with its place and a sentence.
-std::expected<ParsedText, Finding> parse_text(std::string_view text);
 
 // Offset of the first octet that starts no well-formed UTF-8 sequence (RFC 3629); npos: none.
 std::size_t find_bad_utf8(std::string_view text);

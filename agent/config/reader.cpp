@@ -7,6 +7,7 @@
 #include "agent/config/files.hpp"
 #include "agent/config/node.hpp"
 #include "agent/config/object_view.hpp"
+#include "agent/config/parse_text.hpp"
 #include "agent/config/problems.hpp"
 #include "agent/config/service_reader.hpp"
 #include "agent/config/zone_reader.hpp"

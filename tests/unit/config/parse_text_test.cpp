@@ -1,4 +1,4 @@
-#include "agent/config/node.hpp"
+#include "agent/config/parse_text.hpp"
 
 #include "tests/support/catch.hpp"
 
