@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks of the source text that no compiler makes: who includes whom, where third-party headers live,
-header files nobody includes, functions over 70 lines, sleep in unit tests, clang-format.
+header files nobody includes, one name for two types, functions over 70 lines, log events that are not
+listed, sleep in unit tests, clang-format.
 
     lint.py [ROOT]        prints every problem as file:line: sentence; exit 1 when there is one
     lint.py --self-test   breaks each rule in a temporary tree and sees that it is reported
@@ -47,8 +48,8 @@ CLOCK = re.compile(r"\b(steady_clock|system_clock)::now\s*\(|\bclock_gettime\s*\
 HOMES = (
     (r"uv\.h$", r"net/uv_loop"),
     (r"ares\.h$", r"net/resolver"),
-    (r"curl/", r"(net/(http_client|curl_multi)|probes/http_curl)"),
-    (r"openssl/", r"net/"),
+    (r"curl/", r"(net/(http_client|curl_multi)|probes/(http_curl|curl_failure|easy_pool))"),
+    (r"openssl/", r"(net/|dnsupdate/wire/tsig)"),
     (r"re2/", r"probes/"),
     (r"nlohmann/", r"agent/(config|ops|state)/"),
     (r"CLI/", r"agent/cli/"),
@@ -109,6 +110,23 @@ def looks_like_function(header):
     return "=" not in flat
 
 
+def types(text):
+    """(line, full name) of each type defined in a named namespace, not inside another type."""
+    code = blanked(text)
+    opener = re.compile(r"\b(?:(namespace)\s+([\w:]*)\s*|(?:struct|class|enum(?:\s+class)?|union)\s+(\w+)\b(?!\s*::)[^;{}()=]*)\{|[{}]")
+    scopes = []  # a namespace's name, or None for everything else
+    for match in opener.finditer(code):
+        if match.group(0) == "}":
+            if scopes:
+                scopes.pop()
+        elif match.group(1):
+            scopes.append(match.group(2) or None)
+        else:
+            if match.group(3) and scopes and None not in scopes:
+                yield code.count("\n", 0, match.start()) + 1, "::".join(scopes + [match.group(3)])
+            scopes.append(None)
+
+
 def functions(text):
     """(first line, last line) of each function at namespace or class scope; bodies are not looked into."""
     code = re.sub(r"^[ \t]*#(\\\n|[^\n])*", lambda m: re.sub(r"[^\n]", " ", m.group(0)), blanked(text), flags=re.M)
@@ -159,7 +177,7 @@ def function_problems(file, text):
 
 
 def problems(root):
-    included, headers = set(), []
+    included, headers, defined = set(), [], {}
     for file in sources(root):
         text = (root / file).read_text(encoding="utf-8", errors="replace")
         if file.endswith(".hpp"):
@@ -176,6 +194,12 @@ def problems(root):
             if file.startswith("tests/unit/") and re.search(r"\b(sleep|usleep|sleep_for|sleep_until)\s*\(", line):
                 yield f"{file}:{number}: a unit test does not sleep: step the time it passes in"
         yield from function_problems(file, text)
+        if not file.startswith("tests/"):
+            for number, name in types(text):
+                # The linker keeps one of the two's functions without a word.
+                if name in defined:
+                    yield f"{file}:{number}: {name} is defined in {defined[name]} too: rename one, or hide it"
+                defined.setdefault(name, file)
     for header in headers:
         if header not in included:
             yield f"{header}:1: nobody includes this header"
@@ -225,6 +249,8 @@ BROKEN = (
     ("net/long.cpp", "int f(int a)\n{\n" + "  ++a;\n" * 80 + "  return a;\n}\n", "function of 84 lines"),
     ("net/member.cpp", "A::A() : a_{1}, b_(2) {\n" + "  ++a_;\n" * 80 + "}\n", "function of 82 lines"),
     ("net/two.cpp", "A::A(int c) : a_(c), b_{2} {\n" + "  ++a_;\n" * 80 + "}\n", "function of 82 lines"),
+    ("net/twice.cpp", "namespace n {\nstruct A { int a; };\n}\nnamespace n {\nstruct A : B {};\n}\n",
+     "n::A is defined in net/twice.cpp too"),
     ("net/inside.cpp", "namespace n {\nclass C {\n public:\n  int f() {\n" + "  ++a_;\n" * 80 + "  }\n};\n}\n",
      "function of 82 lines"),
     ("agent/run/agent.cpp", 'log(LogLevel::info, "surprise", {});\n', "log event surprise is not listed"),
@@ -234,6 +260,7 @@ FINE = (
     ("probes/dns_probe.cpp", '#include "dnsupdate/wire/name.hpp"\n'),
     ("net/kept.cpp", "// lint: long function: one table of alerts\nint f(int a) {\n" + "  ++a;\n" * 80 + "}\n"),
     ("net/table.cpp", "const std::array<int, 90> kTable = {\n" + "  1,\n" * 90 + "};\n"),
+    ("net/hidden.cpp", "namespace n {\nnamespace {\nstruct A {};\n}\nstruct C { struct A {}; };\nstruct A {};\n}\nstruct n::A::B {};\nstruct n::A::D {};\n"),
     ("net/many.cpp", "".join(f"int f{i}() {{\n" + "  g();\n" * 40 + "}\n" for i in range(9))),
     ("net/string.cpp", 'const char* kText = "{ ( {";\nint f() { return \'{\'; }\n'),
 )
