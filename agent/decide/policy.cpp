@@ -85,10 +85,11 @@ std::vector<net::IpAddress> keepable(const Pool& pool) {
       sick.push_back(&entry);
     }
   }
-  const auto later = [](const Pool::Entry* a, const Pool::Entry* b) {
-    return a->view.since > b->view.since;
+  const auto goes_first = [](const Pool::Entry* a, const Pool::Entry* b) {
+    // Entries stand in one vector: of two equal ones the address in memory tells the config order.
+    return a->view.since != b->view.since ? a->view.since > b->view.since : a < b;
   };
-  std::ranges::stable_sort(sick, later);
+  std::ranges::sort(sick, goes_first);
   std::vector<net::IpAddress> order;
   for (const Pool::Entry* entry : sick) {
     order.push_back(entry->member->address);

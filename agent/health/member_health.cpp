@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 #include <vector>
 
 namespace ronda::agent {
@@ -80,7 +81,8 @@ MemberHealth combine(const Member& member, const Require& require,
 
   const std::size_t needed = needed_of(require, local.size());
   std::vector<std::size_t> best_first = local;
-  std::ranges::stable_sort(best_first, {}, [&](std::size_t i) { return rank(*trackers[i]); });
+  std::ranges::sort(best_first, {},
+                    [&](std::size_t i) { return std::pair(rank(*trackers[i]), i); });
   int deciding_rank = rank(*trackers[best_first[needed - 1]]);
   bool by_critical = false;
   for (const std::size_t i : local) {

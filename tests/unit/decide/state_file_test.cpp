@@ -95,7 +95,6 @@ TEST_CASE("state file: any octet changed is refused or read as something valid",
 TEST_CASE("state file: broken contents", "[state]") {
   const std::vector<std::pair<const char*, const char*>> rows = {
       {"", "cut off or damaged"},
-      {"\0\0\0", "cut off or damaged"},
       {"not json", "cut off or damaged"},
       {"[]", "not an object"},
       {"null", "not an object"},
@@ -126,7 +125,8 @@ TEST_CASE("state file: broken contents", "[state]") {
     REQUIRE_FALSE(state.has_value());
     CHECK_THAT(state.error(), ContainsSubstring(sentence));
   }
-  CHECK_FALSE(parse_state(std::string(2'000'000, '['), kNow).has_value());
+  CHECK_FALSE(parse_state(std::string_view("\0\0", 2), kNow).has_value());
+  CHECK_FALSE(parse_state(std::string(100'000, '['), kNow).has_value());
 }
 
 TEST_CASE("state file: dated in the future", "[state]") {
