@@ -21,7 +21,7 @@ bool same(const Finding& a, const Finding& b) {
 }
 
 void tidy(std::vector<Finding>& findings, std::size_t& count) {
-  std::ranges::stable_sort(findings, earlier);
+  std::ranges::sort(findings, earlier);
   const auto repeated = std::ranges::unique(findings, same);
   count -= static_cast<std::size_t>(repeated.size());
   findings.erase(repeated.begin(), repeated.end());
