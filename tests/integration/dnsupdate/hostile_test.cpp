@@ -79,6 +79,10 @@ Performance honest(const Scene& scene) {
   return {.messages = {scene.sign(scene.honest())}};
 }
 
+Bytes without_request_mac(const Scene& scene) {
+  return tsig_sign(scene.bare(scene.lie()), *scene.key, wall_now()).octets;
+}
+
 // Lies about everything, or about updates only.
 std::vector<Case> cases() {
   const auto liar = [](auto forge) {
@@ -104,9 +108,6 @@ std::vector<Case> cases() {
     Bytes octets = scene.sign(reply);
     octets[3] &= std::byte{0xf0};
     return octets;
-  };
-  const auto without_request_mac = [](const Scene& scene) {
-    return tsig_sign(scene.bare(scene.lie()), *scene.key, wall_now()).octets;
   };
   return {
       {"unsigned NOERROR", lies_to_updates(unsigned_lie)},
