@@ -108,7 +108,7 @@ TEST_CASE("mistakes in the text of a config") {
       {"duplicate key",
        "\"zone\": \"example.com\"",
        "\"zone\": \"example.com\", \"zone\": \"example.com\"",
-       {"zone", "twice"}},
+       {"zone", "duplicate"}},
       {"wrong type", "\"checks\": [\"web\"]", "\"checks\": 7", {"checks"}},
       {"bare number", "\"interval\": \"1s\"", "\"interval\": 1", {"interval", "1s"}},
       {"owner outside the zone", "\"name\": \"www.example.com\"", outside, {"www.example.org"}},

@@ -185,8 +185,8 @@ TEST_CASE("the change goes out whatever the transport") {
 TEST_CASE("HTTPS replicas are judged by their certificate") {
   Site site(1);
   const TempFolder folder;
-  const Certificates good = make_certificates(folder / "good", "DNS:www.example.com");
-  const Certificates other = make_certificates(folder / "other", "DNS:www.example.com");
+  const Certificates good = make_certificates(folder / "good", "DNS:tls.example.com");
+  const Certificates other = make_certificates(folder / "other", "DNS:tls.example.com");
   const Nginx first({loopback(11), kHttpPort, kHttpsPort, good});
   const Nginx second({loopback(12), kHttpPort, kHttpsPort, other});
   site.write_config(

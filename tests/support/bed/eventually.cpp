@@ -49,4 +49,8 @@ bool accepts(const char* address, std::uint16_t port, std::chrono::milliseconds 
   return eventually(limit, [&] { return connects(address, port); });
 }
 
+bool refuses(const char* address, std::uint16_t port, std::chrono::milliseconds limit) {
+  return eventually(limit, [&] { return !connects(address, port); });
+}
+
 }  // namespace ronda::test

@@ -23,5 +23,7 @@ bool eventually(std::chrono::milliseconds limit, Predicate&& holds) {
 
 // True once a TCP connection to address:port is accepted. Bounded by `limit`.
 bool accepts(const char* address, std::uint16_t port, std::chrono::milliseconds limit);
+// The same once one is not accepted.
+bool refuses(const char* address, std::uint16_t port, std::chrono::milliseconds limit);
 
 }  // namespace ronda::test

@@ -13,13 +13,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string main_cf(const std::string& folder, const std::string& address,
-                    const Certificates& certificates) {
+// Postfix takes only addresses of an interface here, not all of 127.0.0.0/8; master.cf has the real
+// one.
+std::string main_cf(const std::string& folder, const Certificates& certificates) {
   std::ostringstream text;
   text << "compatibility_level=3.6\nqueue_directory=" << folder
        << "/queue\ndata_directory=" << folder
        << "/data\ndaemon_directory=/usr/lib/postfix/sbin\nmaillog_file=" << folder
-       << "/log\nmaillog_file_prefixes=" << folder << "\ninet_interfaces=" << address
+       << "/log\nmaillog_file_prefixes=" << folder << "\ninet_interfaces=127.0.0.1"
        << "\ninet_protocols=ipv4\nmyhostname=mx.example.test\nmydestination=example.test\n"
        << "local_recipient_maps=\nalias_maps=\ndefault_transport=error:none\n"
        << "local_transport=discard:\nsmtpd_tls_cert_file=" << certificates.certificate.string()
@@ -48,7 +49,7 @@ Postfix::Postfix(std::string address, std::uint16_t port, const Certificates& ce
     fs::create_directories(folder_ / name);
   }
   run({"chown", "postfix", (folder_ / "data").string()});
-  folder_.write("etc/main.cf", main_cf(folder_.path().string(), address_, certificates));
+  folder_.write("etc/main.cf", main_cf(folder_.path().string(), certificates));
   folder_.write("etc/master.cf", master_cf(address_, port_));
   for (const char* name : {"postfix-files", "dynamicmaps.cf"}) {
     fs::copy_file(fs::path("/etc/postfix") / name, folder_ / "etc" / name);
@@ -56,7 +57,8 @@ Postfix::Postfix(std::string address, std::uint16_t port, const Certificates& ce
   // Makes the tree of queue folders with Postfix's own owners and modes.
   const Finished check = run({postfix, "-c", (folder_ / "etc").string(), "check"});
   if (check.code != 0) {
-    throw std::runtime_error("postfix check failed: " + check.errors);
+    throw std::runtime_error("postfix check failed: " + check.output + check.errors +
+                             read_file(folder_ / "log"));
   }
   start();
 }
