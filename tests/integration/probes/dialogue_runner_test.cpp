@@ -40,8 +40,9 @@ TEST_CASE("smtp: a good server is told QUIT, and its answer is waited for in goo
     heard = peer.line() + "|";
     peer.write("250-mx.example\r\n250 SIZE\r\n");
     heard += peer.line();
+    peer.write("221-bye\r\n");
+    // Fails when the client left without hearing the line before.
     peer.write("221 bye\r\n");
-    // The client's end, in good order or by a reset.
     peer.rest();
     cut_short = peer.cut_short();
     over = true;
