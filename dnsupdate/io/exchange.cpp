@@ -241,7 +241,7 @@ NoReply Exchange::State::no_reply(const StreamEnd& why, const Inquiry& inquiry) 
     NoReply none = *why.distrust;
     if (none.detail.empty()) {
       none.detail = diagnose_unauthenticated(context_, std::nullopt, std::nullopt,
-                                             "it answers a inquiry we did not ask");
+                                             "it answers an inquiry we did not ask");
     }
     none.sent = inquiry.sent;
     return none;
@@ -344,16 +344,16 @@ namespace {
 class AskHandle final : public net::Cancellable {
  public:
   AskHandle(std::weak_ptr<Exchange::State> state, InquiryPtr inquiry)
-      : state_(std::move(state)), question_(std::move(inquiry)) {}
+      : state_(std::move(state)), inquiry_(std::move(inquiry)) {}
   ~AskHandle() override {
     if (const auto state = state_.lock()) {
-      state->cancel(question_);
+      state->cancel(inquiry_);
     }
   }
 
  private:
   std::weak_ptr<Exchange::State> state_;
-  InquiryPtr question_;
+  InquiryPtr inquiry_;
 };
 
 }  // namespace

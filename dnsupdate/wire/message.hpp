@@ -1,7 +1,7 @@
-// A DNS message as a value (RFC 1035 4.1; RFC 2136 2 names the sections differently for UPDATE), its
-// reader and its writer. The reader takes hostile octets: every read is length-checked, compression
-// pointers only go backwards, section counts are not believed. The TSIG record stays an ordinary last
-// record of `additional`; tsig.hpp gives it meaning.
+// A DNS message as a value (RFC 1035 4.1; RFC 2136 2 names the sections differently for UPDATE),
+// its reader and its writer. The reader takes hostile octets: every read is length-checked,
+// compression pointers only go backwards, section counts are not believed. The TSIG record stays an
+// ordinary last record of `additional`; tsig.hpp gives it meaning.
 #pragma once
 
 #include <cstddef>
@@ -51,9 +51,9 @@ struct ResourceRecord {
 
 struct Message {
   Header header{};
-  std::vector<Question> question{};          // UPDATE: zone
-  std::vector<ResourceRecord> answer{};      // UPDATE: prerequisite
-  std::vector<ResourceRecord> authority{};   // UPDATE: update
+  std::vector<Question> question{};         // UPDATE: zone
+  std::vector<ResourceRecord> answer{};     // UPDATE: prerequisite
+  std::vector<ResourceRecord> authority{};  // UPDATE: update
   std::vector<ResourceRecord> additional{};
 
   // Header rcode joined with the OPT record's extended bits (RFC 6891 6.1.3).

@@ -23,12 +23,12 @@ class Name {
 
   // Without the final dot, except "." for the root; special octets escaped.
   std::string to_string() const;
-  const std::string& wire() const { return wire_; }     // uncompressed octets as spelled
-  std::string canonical_wire() const;                   // lower case (RFC 4034 6.2)
-  std::size_t label_count() const;                      // without the root
+  const std::string& wire() const { return wire_; }  // uncompressed octets as spelled
+  std::string canonical_wire() const;                // lower case (RFC 4034 6.2)
+  std::size_t label_count() const;                   // without the root
   bool is_root() const { return wire_.size() == 1; }
-  bool is_within(const Name& ancestor) const;           // equal or below, on a label boundary
-  Name parent() const;                                  // the root's parent is the root
+  bool is_within(const Name& ancestor) const;  // equal or below, on a label boundary
+  Name parent() const;                         // the root's parent is the root
 
   friend bool operator==(const Name& a, const Name& b);
   friend std::strong_ordering operator<=>(const Name& a, const Name& b);  // total, case-insensitive

@@ -1,5 +1,5 @@
-// All records of one owner and type: the unit that is read, compared, asserted and written. Order and
-// duplicates carry no meaning, so the data is kept sorted and unique. TTL is not part of what a
+// All records of one owner and type: the unit that is read, compared, asserted and written. Order
+// and duplicates carry no meaning, so the data is kept sorted and unique. TTL is not part of what a
 // prerequisite compares (RFC 2136 2.4.2) and not part of same_records().
 #pragma once
 
@@ -21,15 +21,16 @@ struct RrsetKey {
 };
 
 struct RrSet {
-  RrsetKey key{};            // the owner in the zone's own spelling where it was read
-  std::uint32_t ttl = 0;     // seconds; 0 while empty
-  std::vector<Rdata> data{}; // sorted, unique; empty: the RRset does not exist
+  RrsetKey key{};             // the owner in the zone's own spelling where it was read
+  std::uint32_t ttl = 0;      // seconds; 0 while empty
+  std::vector<Rdata> data{};  // sorted, unique; empty: the RRset does not exist
 
   bool empty() const { return data.empty(); }
   bool contains(const Rdata& rdata) const;
-  void insert(Rdata rdata);         // keeps order, ignores what is there already
+  void insert(Rdata rdata);  // keeps order, ignores what is there already
   void erase(const Rdata& rdata);
-  std::vector<std::string> to_strings() const;  // presentation forms, sorted as addresses are: by data
+  std::vector<std::string> to_strings()
+      const;  // presentation forms, sorted as addresses are: by data
   friend bool operator==(const RrSet&, const RrSet&) = default;
 };
 

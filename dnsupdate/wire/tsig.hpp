@@ -19,12 +19,17 @@
 namespace ronda::dnsupdate {
 
 enum class TsigAlgorithm : std::uint8_t {
-  hmac_md5, hmac_sha1, hmac_sha224, hmac_sha256, hmac_sha384, hmac_sha512,
+  hmac_md5,
+  hmac_sha1,
+  hmac_sha224,
+  hmac_sha256,
+  hmac_sha384,
+  hmac_sha512,
 };
-// BIND's and the wire's names. BIND's truncating forms ("hmac-sha256-128") give their algorithm: whole
-// MACs are sent, which such a server accepts and answers in kind.
+// BIND's and the wire's names. BIND's truncating forms ("hmac-sha256-128") give their algorithm:
+// whole MACs are sent, which such a server accepts and answers in kind.
 std::optional<TsigAlgorithm> parse_tsig_algorithm(std::string_view text);
-Name algorithm_name(TsigAlgorithm algorithm);                             // hmac-md5.sig-alg.reg.int ...
+Name algorithm_name(TsigAlgorithm algorithm);  // hmac-md5.sig-alg.reg.int ...
 std::size_t mac_length(TsigAlgorithm algorithm);
 
 struct TsigKey {
@@ -63,7 +68,8 @@ SignedMessage tsig_sign(const Bytes& unsigned_message, const TsigKey& key, net::
 // The MAC over a message without its TSIG record, given the record's fields (RFC 8945 4.3.3).
 // `timers_only` is the form for the second and later messages of a TCP chain.
 Bytes tsig_mac(std::span<const std::byte> message_without_tsig, const TsigRecord& fields,
-               const TsigKey& key, std::span<const std::byte> request_mac, bool timers_only = false);
+               const TsigKey& key, std::span<const std::byte> request_mac,
+               bool timers_only = false);
 
 enum class TsigFault : std::uint8_t {
   missing,       // no TSIG in the message
@@ -72,7 +78,7 @@ enum class TsigFault : std::uint8_t {
   bad_mac_size,  // not the hash's length: we never truncate, so no one may towards us
   no_mac,        // empty MAC: BADSIG and BADKEY replies, unauthenticated by nature
   bad_mac,
-  bad_time,      // right MAC, but outside our own fudge
+  bad_time,  // right MAC, but outside our own fudge
 };
 
 struct TsigVerified {
@@ -80,11 +86,13 @@ struct TsigVerified {
 };
 struct TsigRejected {
   TsigFault fault = TsigFault::missing;
-  std::optional<TsigError> error{};  // what an unauthenticated record claims, for the diagnosis only
+  std::optional<TsigError>
+      error{};  // what an unauthenticated record claims, for the diagnosis only
 };
-// Verifies a whole reply to the request whose MAC was `request_mac`. A verified record may still carry
-// an error (BADTIME, BADTRUNC): the caller looks.
-std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte> reply, const TsigKey& key,
+// Verifies a whole reply to the request whose MAC was `request_mac`. A verified record may still
+// carry an error (BADTIME, BADTRUNC): the caller looks.
+std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte> reply,
+                                                      const TsigKey& key,
                                                       std::span<const std::byte> request_mac,
                                                       net::WallTime now);
 

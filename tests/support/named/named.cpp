@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -141,8 +143,22 @@ void Named::kill() {
 }
 
 void Named::pause() {
-  if (running()) {
-    ::kill(process_, SIGSTOP);
+  if (!running()) {
+    return;
+  }
+  ::kill(process_, SIGSTOP);
+  // The signal is delivered to each thread in its own time; until then one may still answer.
+  const std::filesystem::path tasks = "/proc/" + std::to_string(process_) + "/task";
+  const auto all_stopped = [&] {
+    return std::ranges::all_of(std::filesystem::directory_iterator(tasks), [](const auto& task) {
+      std::ifstream file(task.path() / "stat");
+      const std::string stat{std::istreambuf_iterator<char>(file), {}};
+      const std::size_t name_end = stat.rfind(')');
+      return name_end != std::string::npos && stat.compare(name_end, 3, ") T") == 0;
+    });
+  };
+  while (!all_stopped()) {
+    std::this_thread::yield();
   }
 }
 
