@@ -56,7 +56,6 @@ HOMES = (
     (r"microhttpd\.h$", r"agent/ops/"),
     (r"prometheus/", r"agent/ops/metrics"),
     (r"sqlite3\.h$", r"agent/state/history"),
-    (r"spdlog/|fmt/", r"agent/ops/"),
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')
