@@ -1,7 +1,6 @@
 #include "agent/run/reconciler.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <set>
 #include <utility>
 
@@ -14,10 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Coalescing: a removal goes at once, an addition waits this long for company, and two UPDATEs of
-// one zone start at least kWriteGap apart.
+// A removal goes at once, an addition waits this long for company.
 constexpr net::Duration kAdditionWait = 1s;
-constexpr net::Duration kWriteGap = 100ms;
 constexpr int kConflictsAtOnce = 5;  // re-planned without a pause; then it is a failure like others
 constexpr net::Duration kBackoffFirst = 1s;
 constexpr net::Duration kBackoffLast = 60s;
@@ -36,14 +33,6 @@ bool removes(const std::vector<dnsupdate::RrsetChange>& changes) {
       return !change.wanted.contains(rdata);
     });
   });
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) {
-    text += (text.empty() ? "" : ",") + part;
-  }
-  return text;
 }
 
 UpdateKind to_update_kind(dnsupdate::OutcomeKind kind) {
@@ -89,7 +78,7 @@ Reconciler::Reconciler(Config config, SavedState saved, Purpose purpose, net::St
     round.keys = rrset_keys(service);
     const auto managed = saved_.managed.find(service.id);
     if (managed != saved_.managed.end()) {
-      round.retired.assign(managed->second.begin(), managed->second.end());
+      retire(i, {managed->second.begin(), managed->second.end()});
     }
   }
   for (ZoneRound& zone : zones_) {
@@ -118,12 +107,27 @@ void Reconciler::carry(const Reconciler& old) {
         ours.insert(member.address);
       }
       ours.insert(old.config_.services[j].fallback.begin(), old.config_.services[j].fallback.end());
-      services_[i].retired.assign(ours.begin(), ours.end());
+      retire(i, {ours.begin(), ours.end()});
       services_[i].update = old.services_[j].update;
     }
     refresh_health(i);
   }
   actions_.clear();
+}
+
+// Addresses that are ours by memory. One of a family the service has left since means one more
+// RRset to read, or it could never be taken out.
+void Reconciler::retire(std::size_t index, std::vector<net::IpAddress> ours) {
+  ServiceRound& round = services_[index];
+  for (const net::IpAddress& address : ours) {
+    const dnsupdate::RrsetKey key{.owner = config_.services[index].name,
+                                  .type = to_rdata(address).type()};
+    if (!config_.services[index].probes_only &&
+        std::ranges::find(round.keys, key) == round.keys.end()) {
+      round.keys.push_back(key);
+    }
+  }
+  round.retired = std::move(ours);
 }
 
 std::vector<Action> Reconciler::step(const Event& event, net::SteadyTime now, net::WallTime wall) {
@@ -376,111 +380,6 @@ void Reconciler::reconsider(std::size_t index) {
   round.due = round.due ? std::min(*round.due, due) : due;
 }
 
-void Reconciler::drive() {
-  for (std::size_t zone = 0; zone < zones_.size(); ++zone) {
-    drive_zone(zone);
-  }
-  const bool asked = std::ranges::all_of(
-      zones_, [](const ZoneRound& zone) { return zone.asked || zone.services.empty(); });
-  if (asked && !started_) {
-    started_ = true;
-    // Without a zone to start from, a one-shot run has nothing to decide.
-    actions_.emplace_back(StartProbes{});
-    if (!one_shot()) {
-      next_save_ = now_ + save_period_;
-    }
-  }
-  if (one_shot()) {
-    settle();
-  }
-}
-
-void Reconciler::drive_zone(std::size_t index) {
-  ZoneRound& zone = zones_[index];
-  if (zone.services.empty() || zone.reading || zone.writing) {
-    return;
-  }
-  if (write_due(zone)) {
-    start_write(index);
-    return;
-  }
-  const bool read_due = one_shot() ? !zone.asked : zone.next_read <= now_;
-  if (!read_due) {
-    return;
-  }
-  zone.reading = true;
-  ReadRrsets read{.zone = index, .keys = {}};
-  for (const std::size_t service : zone.services) {
-    read.keys.insert(read.keys.end(), services_[service].keys.begin(),
-                     services_[service].keys.end());
-  }
-  actions_.emplace_back(std::move(read));
-}
-
-// One-shot: everything a zone will need goes out together, when its last service has been judged.
-bool Reconciler::waits_for_verdicts(const ZoneRound& zone) const {
-  return one_shot() && !std::ranges::all_of(zone.services, [this](std::size_t service) {
-           return service_settled(service);
-         });
-}
-
-bool Reconciler::write_due(const ZoneRound& zone) const {
-  if ((zone.last_write && *zone.last_write + kWriteGap > now_) || waits_for_verdicts(zone)) {
-    return false;
-  }
-  return std::ranges::any_of(zone.services, [this](std::size_t service) {
-    const ServiceRound& round = services_[service];
-    return round.due && *round.due <= now_ &&
-           (!round.blocked_until || *round.blocked_until <= now_);
-  });
-}
-
-void Reconciler::start_write(std::size_t index) {
-  ZoneRound& zone = zones_[index];
-  WriteRrsets write{.zone = index, .changes = {}};
-  for (const std::size_t service : zone.services) {
-    ServiceRound& round = services_[service];
-    if (!round.due || (round.blocked_until && *round.blocked_until > now_)) {
-      continue;
-    }
-    const auto changes =
-        plan_changes(config_.services[service], round.observed, round.decision->wanted);
-    write.changes.insert(write.changes.end(), changes.begin(), changes.end());
-    zone.written_services.push_back(service);
-    round.due.reset();
-    log(LogLevel::info, "wanted",
-        {{"service", config_.services[service].id}, {"reason", round.decision->reason}});
-  }
-  assert(!write.changes.empty());
-  zone.writing = true;
-  zone.last_write = now_;
-  actions_.emplace_back(std::move(write));
-}
-
-// A one-shot run is over when every service has been judged or cannot be, and nothing is on its
-// way.
-void Reconciler::settle() {
-  if (settled_ || !started_) {
-    return;
-  }
-  for (const ZoneRound& zone : zones_) {
-    if (zone.reading || zone.writing) {
-      return;
-    }
-  }
-  for (std::size_t i = 0; i < services_.size(); ++i) {
-    const ServiceRound& round = services_[i];
-    const bool can_be_judged = config_.services[i].probes_only || round.error.empty();
-    const bool waits_to_write = round.due && !round.blocked_until;
-    if (can_be_judged && (!service_settled(i) || waits_to_write)) {
-      return;
-    }
-  }
-  settled_ = true;
-  save(false);
-  actions_.emplace_back(Settled{});
-}
-
 bool Reconciler::service_settled(std::size_t index) const {
   // A service whose records could not be read is not probed to the end: nothing could follow from
   // it.
@@ -502,132 +401,8 @@ bool Reconciler::may_write(const ServiceConfig& service) const {
          service.mode == WriteMode::enforce;
 }
 
-bool Reconciler::writing() const {
-  return std::ranges::any_of(zones_, [](const ZoneRound& zone) { return zone.writing; });
-}
-
-std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
-  std::optional<net::SteadyTime> next;
-  const auto consider = [&](net::SteadyTime time) { next = next ? std::min(*next, time) : time; };
-  for (const ZoneRound& zone : zones_) {
-    if (zone.services.empty() || zone.reading || zone.writing) {
-      continue;
-    }
-    if (!one_shot()) {
-      consider(zone.next_read);
-    }
-    if (waits_for_verdicts(zone)) {
-      continue;
-    }
-    for (const std::size_t service : zone.services) {
-      const ServiceRound& round = services_[service];
-      if (round.due) {
-        net::SteadyTime due = *round.due;
-        due = round.blocked_until ? std::max(due, *round.blocked_until) : due;
-        consider(zone.last_write ? std::max(due, *zone.last_write + kWriteGap) : due);
-      }
-    }
-  }
-  const bool settling = std::ranges::any_of(services_, [](const ServiceRound& round) {
-    return round.decision && round.decision->settling;
-  });
-  if (!one_shot() && settling && !grace_over()) {
-    consider(grace_until_);
-  }
-  if (next_save_) {
-    consider(*next_save_);
-  }
-  return next;
-}
-
-// A change is written soon, the rest often enough that the file is never older than it may be.
-void Reconciler::save(bool changed) {
-  if (!started_ || purpose_ == Purpose::plan) {
-    return;
-  }
-  if (!changed && !one_shot()) {
-    constexpr net::Duration kSoon = 200ms;
-    next_save_ = next_save_ ? std::min(*next_save_, now_ + kSoon) : now_ + kSoon;
-    return;
-  }
-  SaveState action{.state = {.saved_at = wall_, .probes = {}, .managed = {}}};
-  if (one_shot()) {
-    action.state.managed =
-        saved_.managed;  // a run for some services keeps what is known of the rest
-  }
-  probes_.save(action.state, now_, wall_);
-  for (std::size_t i = 0; i < services_.size(); ++i) {
-    const ServiceConfig& service = config_.services[i];
-    if (service.probes_only) {
-      continue;
-    }
-    auto& managed = action.state.managed[service.id];
-    managed.clear();
-    for (const Member& member : service.members) {
-      managed.insert(member.address);
-    }
-    managed.insert(service.fallback.begin(), service.fallback.end());
-    const std::vector<net::IpAddress> there = published(services_[i]);
-    for (const net::IpAddress& address : services_[i].retired) {
-      if (!services_[i].read || std::ranges::find(there, address) != there.end()) {
-        managed.insert(address);
-      }
-    }
-  }
-  actions_.emplace_back(std::move(action));
-  if (!one_shot()) {
-    next_save_ = now_ + save_period_;
-  }
-}
-
 std::vector<net::IpAddress> Reconciler::published(const ServiceRound& round) const {
   return round.read ? addresses(round.observed) : std::vector<net::IpAddress>{};
-}
-
-void Reconciler::log(LogLevel level, std::string event,
-                     std::vector<std::pair<std::string, std::string>> fields) {
-  actions_.emplace_back(
-      LogLine{.level = level, .event = std::move(event), .fields = std::move(fields)});
-}
-
-void Reconciler::log_transition(std::size_t service, std::size_t member, HealthState from) {
-  const ReplicaStatus status = replica_status(service, member, {});
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {"service", config_.services[service].id},
-      {"replica", status.replica},
-      {"address", status.address},
-      {"from", to_string(from)},
-      {"to", to_string(status.state)},
-      {"counter", status.counter}};
-  if (status.last) {
-    fields.emplace_back("check", status.last->check);
-    fields.emplace_back("code", probes::to_string(status.last->result.code));
-    fields.emplace_back("detail", status.last->result.detail);
-  }
-  const bool bad = status.state == HealthState::down || status.state == HealthState::stale;
-  log(bad ? LogLevel::warning : LogLevel::info, "transition", std::move(fields));
-}
-
-void Reconciler::log_update(std::size_t zone, const dnsupdate::MessageOutcome& message) {
-  std::vector<std::string> owners;
-  for (const dnsupdate::Name& owner : message.owners) {
-    owners.push_back(owner.to_string());
-  }
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {"zone", config_.zones[zone].id},
-      {"owners", joined(owners)},
-      {"outcome", dnsupdate::to_string(message.outcome.kind)},
-      {"rcode", message.outcome.rcode ? to_string(*message.outcome.rcode) : "none"},
-      {"server", message.outcome.server},
-      {"seconds", std::to_string(net::to_seconds(message.elapsed))}};
-  if (message.serial) {
-    fields.emplace_back("serial", std::to_string(*message.serial));
-  }
-  if (!message.outcome.detail.empty()) {
-    fields.emplace_back("detail", message.outcome.detail);
-  }
-  const bool applied = message.outcome.kind == dnsupdate::OutcomeKind::applied;
-  log(applied ? LogLevel::info : LogLevel::error, "update", std::move(fields));
 }
 
 }  // namespace ronda::agent

@@ -128,6 +128,7 @@ class Reconciler {
   void on(const ZoneRead& event);
   void on(const ZoneWritten& event);
 
+  void retire(std::size_t service, std::vector<net::IpAddress> ours);
   void seed_probes();
   void refresh_health(std::size_t service);
   void reconsider(std::size_t service);

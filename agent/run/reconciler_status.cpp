@@ -57,7 +57,7 @@ ServiceStatus Reconciler::status_of(std::size_t index) const {
   const std::vector<net::IpAddress> there = published(round);
   ServiceStatus status;
   status.service = service.id;
-  status.type = type_text(service, round.keys);
+  status.type = type_text(service, rrset_keys(service));
   const bool enforced = config_.mode == WriteMode::enforce && service.mode == WriteMode::enforce;
   status.mode = enforced ? WriteMode::enforce : WriteMode::observe;
   status.published = texts(there);

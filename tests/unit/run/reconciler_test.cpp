@@ -244,6 +244,24 @@ TEST_CASE("an address that left the configuration is removed only when memory sa
   CHECK(round.writes[0].changes[0].wanted.to_strings() == Strings{"192.0.2.1", "192.0.2.8"});
 }
 
+TEST_CASE("an address of a family that the service has left is taken out too") {
+  agent::SavedState saved;
+  saved.managed["www.example.com"] = {ip("2001:db8::7")};
+  Round round(config_of({service("www.example.com", {"192.0.2.1"})}), kDaemon, saved);
+  round.zone.push_back(rrset("www.example.com", {"192.0.2.1"}));
+  dnsupdate::RrSet six{.key = {.owner = name("www.example.com"), .type = dnsupdate::RrType::AAAA},
+                       .ttl = 60};
+  six.insert(agent::to_rdata(ip("2001:db8::7")));
+  round.zone.push_back(six);
+  round.step(agent::Tick{});
+  round.answer_read();
+  round.probe(0, pass());
+  REQUIRE(round.writes.size() == 1);
+  CHECK(round.writes[0].changes[0].observed == six);
+  CHECK(round.writes[0].changes[0].wanted.empty());
+  CHECK(round.reconciler.snapshot(round.wall).services[0].type == "A");
+}
+
 TEST_CASE("a reload keeps what is known of equal probes and writes nothing") {
   Round round = running({"192.0.2.1", "192.0.2.2"}, {"192.0.2.1", "192.0.2.2"});
   Round next(config_of({service("www.example.com", {"192.0.2.1", "192.0.2.2"})}), kDaemon);

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "agent/decide/planner.hpp"
+#include "agent/run/reconciler.hpp"
+
+namespace ronda::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two UPDATEs of one zone start at least this far apart, so that what falls due together goes
+// together.
+constexpr net::Duration kWriteGap = 100ms;
+
+}  // namespace
+
+void Reconciler::drive() {
+  for (std::size_t zone = 0; zone < zones_.size(); ++zone) {
+    drive_zone(zone);
+  }
+  const bool asked = std::ranges::all_of(
+      zones_, [](const ZoneRound& zone) { return zone.asked || zone.services.empty(); });
+  if (asked && !started_) {
+    started_ = true;
+    // Without a zone to start from, a one-shot run has nothing to decide.
+    actions_.emplace_back(StartProbes{});
+    if (!one_shot()) {
+      next_save_ = now_ + save_period_;
+    }
+  }
+  if (one_shot()) {
+    settle();
+  }
+}
+
+void Reconciler::drive_zone(std::size_t index) {
+  ZoneRound& zone = zones_[index];
+  if (zone.services.empty() || zone.reading || zone.writing) {
+    return;
+  }
+  if (write_due(zone)) {
+    start_write(index);
+    return;
+  }
+  const bool read_due = one_shot() ? !zone.asked : zone.next_read <= now_;
+  if (!read_due) {
+    return;
+  }
+  zone.reading = true;
+  ReadRrsets read{.zone = index, .keys = {}};
+  for (const std::size_t service : zone.services) {
+    read.keys.insert(read.keys.end(), services_[service].keys.begin(),
+                     services_[service].keys.end());
+  }
+  actions_.emplace_back(std::move(read));
+}
+
+// One-shot: everything a zone will need goes out together, when its last service has been judged.
+bool Reconciler::waits_for_verdicts(const ZoneRound& zone) const {
+  return one_shot() && !std::ranges::all_of(zone.services, [this](std::size_t service) {
+           return service_settled(service);
+         });
+}
+
+bool Reconciler::write_due(const ZoneRound& zone) const {
+  if ((zone.last_write && *zone.last_write + kWriteGap > now_) || waits_for_verdicts(zone)) {
+    return false;
+  }
+  return std::ranges::any_of(zone.services, [this](std::size_t service) {
+    const ServiceRound& round = services_[service];
+    return round.due && *round.due <= now_ &&
+           (!round.blocked_until || *round.blocked_until <= now_);
+  });
+}
+
+void Reconciler::start_write(std::size_t index) {
+  ZoneRound& zone = zones_[index];
+  WriteRrsets write{.zone = index, .changes = {}};
+  for (const std::size_t service : zone.services) {
+    ServiceRound& round = services_[service];
+    if (!round.due || (round.blocked_until && *round.blocked_until > now_)) {
+      continue;
+    }
+    const auto changes =
+        plan_changes(config_.services[service], round.observed, round.decision->wanted);
+    write.changes.insert(write.changes.end(), changes.begin(), changes.end());
+    zone.written_services.push_back(service);
+    round.due.reset();
+    log(LogLevel::info, "wanted",
+        {{"service", config_.services[service].id}, {"reason", round.decision->reason}});
+  }
+  assert(!write.changes.empty());
+  zone.writing = true;
+  zone.last_write = now_;
+  actions_.emplace_back(std::move(write));
+}
+
+// A one-shot run is over when every service has been judged or cannot be, and nothing is on its
+// way.
+void Reconciler::settle() {
+  if (settled_ || !started_) {
+    return;
+  }
+  for (const ZoneRound& zone : zones_) {
+    if (zone.reading || zone.writing) {
+      return;
+    }
+  }
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const ServiceRound& round = services_[i];
+    const bool can_be_judged = config_.services[i].probes_only || round.error.empty();
+    const bool waits_to_write = round.due && !round.blocked_until;
+    if (can_be_judged && (!service_settled(i) || waits_to_write)) {
+      return;
+    }
+  }
+  settled_ = true;
+  save(false);
+  actions_.emplace_back(Settled{});
+}
+
+bool Reconciler::writing() const {
+  return std::ranges::any_of(zones_, [](const ZoneRound& zone) { return zone.writing; });
+}
+
+std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
+  std::optional<net::SteadyTime> next;
+  const auto consider = [&](net::SteadyTime time) { next = next ? std::min(*next, time) : time; };
+  for (const ZoneRound& zone : zones_) {
+    if (zone.services.empty() || zone.reading || zone.writing) {
+      continue;
+    }
+    if (!one_shot()) {
+      consider(zone.next_read);
+    }
+    if (waits_for_verdicts(zone)) {
+      continue;
+    }
+    for (const std::size_t service : zone.services) {
+      const ServiceRound& round = services_[service];
+      if (round.due) {
+        net::SteadyTime due = *round.due;
+        due = round.blocked_until ? std::max(due, *round.blocked_until) : due;
+        consider(zone.last_write ? std::max(due, *zone.last_write + kWriteGap) : due);
+      }
+    }
+  }
+  const bool settling = std::ranges::any_of(services_, [](const ServiceRound& round) {
+    return round.decision && round.decision->settling;
+  });
+  if (!one_shot() && settling && !grace_over()) {
+    consider(grace_until_);
+  }
+  if (next_save_) {
+    consider(*next_save_);
+  }
+  return next;
+}
+
+}  // namespace ronda::agent

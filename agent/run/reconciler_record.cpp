@@ -1,0 +1,107 @@
+#include <algorithm>
+
+#include "agent/run/reconciler.hpp"
+
+namespace ronda::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    text += (text.empty() ? "" : ",") + part;
+  }
+  return text;
+}
+
+}  // namespace
+
+// A change is written soon, the rest often enough that the file is never older than it may be.
+void Reconciler::save(bool changed) {
+  if (!started_ || purpose_ == Purpose::plan) {
+    return;
+  }
+  if (!changed && !one_shot()) {
+    constexpr net::Duration kSoon = 200ms;
+    next_save_ = next_save_ ? std::min(*next_save_, now_ + kSoon) : now_ + kSoon;
+    return;
+  }
+  SaveState action{.state = {.saved_at = wall_, .probes = {}, .managed = {}}};
+  if (one_shot()) {
+    action.state.managed =
+        saved_.managed;  // a run for some services keeps what is known of the rest
+  }
+  probes_.save(action.state, now_, wall_);
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const ServiceConfig& service = config_.services[i];
+    if (service.probes_only) {
+      continue;
+    }
+    auto& managed = action.state.managed[service.id];
+    managed.clear();
+    for (const Member& member : service.members) {
+      managed.insert(member.address);
+    }
+    managed.insert(service.fallback.begin(), service.fallback.end());
+    const std::vector<net::IpAddress> there = published(services_[i]);
+    for (const net::IpAddress& address : services_[i].retired) {
+      if (!services_[i].read || std::ranges::find(there, address) != there.end()) {
+        managed.insert(address);
+      }
+    }
+  }
+  actions_.emplace_back(std::move(action));
+  if (!one_shot()) {
+    next_save_ = now_ + save_period_;
+  }
+}
+
+void Reconciler::log(LogLevel level, std::string event,
+                     std::vector<std::pair<std::string, std::string>> fields) {
+  actions_.emplace_back(
+      LogLine{.level = level, .event = std::move(event), .fields = std::move(fields)});
+}
+
+void Reconciler::log_transition(std::size_t service, std::size_t member, HealthState from) {
+  const ReplicaStatus status = replica_status(service, member, {});
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"service", config_.services[service].id},
+      {"replica", status.replica},
+      {"address", status.address},
+      {"from", to_string(from)},
+      {"to", to_string(status.state)},
+      {"counter", status.counter}};
+  if (status.last) {
+    fields.emplace_back("check", status.last->check);
+    fields.emplace_back("code", probes::to_string(status.last->result.code));
+    fields.emplace_back("detail", status.last->result.detail);
+  }
+  const bool bad = status.state == HealthState::down || status.state == HealthState::stale;
+  log(bad ? LogLevel::warning : LogLevel::info, "transition", std::move(fields));
+}
+
+void Reconciler::log_update(std::size_t zone, const dnsupdate::MessageOutcome& message) {
+  std::vector<std::string> owners;
+  for (const dnsupdate::Name& owner : message.owners) {
+    owners.push_back(owner.to_string());
+  }
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"zone", config_.zones[zone].id},
+      {"owners", joined(owners)},
+      {"outcome", dnsupdate::to_string(message.outcome.kind)},
+      {"rcode", message.outcome.rcode ? to_string(*message.outcome.rcode) : "none"},
+      {"server", message.outcome.server},
+      {"seconds", std::to_string(net::to_seconds(message.elapsed))}};
+  if (message.serial) {
+    fields.emplace_back("serial", std::to_string(*message.serial));
+  }
+  if (!message.outcome.detail.empty()) {
+    fields.emplace_back("detail", message.outcome.detail);
+  }
+  const bool applied = message.outcome.kind == dnsupdate::OutcomeKind::applied;
+  log(applied ? LogLevel::info : LogLevel::error, "update", std::move(fields));
+}
+
+}  // namespace ronda::agent
