@@ -34,9 +34,6 @@ std::expected<std::unique_ptr<Datagram>, Fault> Datagram::connect(Loop& loop, co
 }
 
 Datagram::~Datagram() {
-  if (destroyed_ != nullptr) {
-    *destroyed_ = true;
-  }
   watch_.reset();
   if (descriptor_ >= 0) {
     ::close(descriptor_);
@@ -58,9 +55,8 @@ void Datagram::ready() {
   std::array<std::byte, 65536> buffer;
   // The callback may drop the socket: its function must outlive that.
   OnEvent callback = std::move(on_event_);
-  bool destroyed = false;
-  destroyed_ = &destroyed;
-  for (int taken = 0; taken < kDatagramsPerTurn && !destroyed; ++taken) {
+  const std::weak_ptr<int> alive = alive_;
+  for (int taken = 0; taken < kDatagramsPerTurn && !alive.expired(); ++taken) {
     const ssize_t length = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
     if (length >= 0) {
       callback(std::span<const std::byte>(buffer.data(), static_cast<std::size_t>(length)));
@@ -73,9 +69,8 @@ void Datagram::ready() {
       break;
     }
   }
-  if (!destroyed) {
+  if (!alive.expired()) {
     on_event_ = std::move(callback);
-    destroyed_ = nullptr;
   }
 }
 

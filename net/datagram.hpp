@@ -36,7 +36,7 @@ class Datagram {
   int descriptor_ = -1;
   OnEvent on_event_{};
   std::unique_ptr<Watch> watch_{};
-  bool* destroyed_ = nullptr;  // set while a callback runs
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // a callback may drop the socket
 };
 
 }  // namespace ronda::net

@@ -58,13 +58,23 @@ const char* word(LogLevel level) {
   return "debug";
 }
 
+// Whole seconds cannot show how soon an update followed a verdict.
+std::string with_milliseconds(net::WallTime time) {
+  const auto part = time - std::chrono::floor<std::chrono::seconds>(time);
+  std::string digits =
+      std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(part).count());
+  digits.insert(0, 3 - digits.size(), '0');
+  std::string text = net::format_rfc3339(time);
+  return text.insert(text.size() - 1, "." + digits);
+}
+
 std::string prefixed(const LogLine& line, bool journal) {
   std::string text;
   if (journal) {
     text = "<" + std::to_string(priority(line.level)) + ">";
   } else {
     const net::WallTime now = std::chrono::system_clock::now();
-    text = net::format_rfc3339(now) + " " + word(line.level) + " ";
+    text = with_milliseconds(now) + " " + word(line.level) + " ";
   }
   text += to_string(line);
   if (text.size() >= kLineLimit) {

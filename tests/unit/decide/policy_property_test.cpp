@@ -102,7 +102,7 @@ bool same(const Decision& a, const Decision& b) {
 TEST_CASE("policy properties", "[policy]") {
   Generator generator;
   int served = 0;
-  for (int round = 0; round < 30000; ++round) {
+  for (int round = 0; round < 8000; ++round) {
     const Scene scene = generator.draw();
     CAPTURE(round);
     const Decision decision = decide(scene);
