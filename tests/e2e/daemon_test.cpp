@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <ctime>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -244,6 +247,22 @@ TEST_CASE("status without a daemon is 3 and says what to start") {
   CHECK_THAT(status.errors, ContainsSubstring("control.sock") && ContainsSubstring("ronda run"));
 }
 
+// When the first line after `from` that has `text` was written, by its own time.
+std::chrono::system_clock::time_point time_of_line(const std::string& log, const std::string& text,
+                                                   std::size_t from) {
+  const std::size_t found = log.find(text, from);
+  const std::size_t start = log.rfind('\n', found) + 1;
+  std::tm parts{};
+  int thousandths = 0;
+  REQUIRE(std::sscanf(log.c_str() + start, "%d-%d-%dT%d:%d:%d.%dZ", &parts.tm_year, &parts.tm_mon,
+                      &parts.tm_mday, &parts.tm_hour, &parts.tm_min, &parts.tm_sec,
+                      &thousandths) == 7);
+  parts.tm_year -= 1900;
+  parts.tm_mon -= 1;
+  return std::chrono::system_clock::from_time_t(::timegm(&parts)) +
+         std::chrono::milliseconds(thousandths);
+}
+
 TEST_CASE("from the verdict that makes a replica DOWN to the changed answer") {
   constexpr int kRounds = 15;
   Site site(3);
@@ -259,25 +278,23 @@ TEST_CASE("from the verdict that makes a replica DOWN to the changed answer") {
   for (int round = 0; round < kRounds; ++round) {
     const std::size_t said = daemon.log().size();
     site.replica(2).stop();
-    std::optional<Clock::time_point> judged;
-    std::optional<Clock::time_point> changed;
-    const bool seen = eventually(kSoon, [&] {
-      // Both in turn without a pause until the verdict is there: the pause of `eventually` is
-      // longer than what is measured.
-      for (int turn = 0; turn < 1000 && !(judged && changed); ++turn) {
-        if (!changed && question.answers() == 3) {
-          changed = Clock::now();
-        }
-        if (!judged && daemon.log().find("to=down", said) != std::string::npos) {
-          judged = Clock::now();
+    std::optional<std::chrono::system_clock::time_point> changed;
+    REQUIRE(eventually(kSoon, [&] {
+      // Without a pause for a while: the pause of `eventually` is longer than what is measured.
+      for (int turn = 0; turn < 1000 && !changed; ++turn) {
+        if (question.answers() == 3) {
+          changed = std::chrono::system_clock::now();
         }
       }
-      return judged && changed;
-    });
-    REQUIRE(seen);
-    milliseconds.push_back(std::chrono::duration<double, std::milli>(*changed - *judged).count());
+      return changed.has_value();
+    }));
+    REQUIRE(daemon.logs("to=down", said));
+    const auto judged = time_of_line(daemon.log(), "to=down", said);
+    milliseconds.push_back(std::chrono::duration<double, std::milli>(*changed - judged).count());
     site.replica(2).start();
     REQUIRE(eventually(kSoon, [&] { return question.answers() == 4; }));
+    // Two UPDATEs of one zone start 100 ms apart, by design: that is not what is measured.
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
   }
   std::sort(milliseconds.begin(), milliseconds.end());
   WARN("from the verdict DOWN to the changed answer, "
