@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include <ares.h>
@@ -18,6 +19,19 @@ constexpr Duration kDeadline = std::chrono::seconds(10);
 // c-ares looks for timeouts by the second; asking more often than this is a busy loop.
 constexpr Duration kShortestWait = std::chrono::milliseconds(20);
 constexpr std::size_t kMostAddresses = 32;
+
+// RFC 6761 section 6.3: always the loopback, never asked of a server; a bare system has no hosts
+// file that would say so.
+bool is_localhost(std::string_view host) {
+  if (host.ends_with('.')) {
+    host.remove_suffix(1);
+  }
+  std::string lower(host);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return lower == "localhost" || lower.ends_with(".localhost");
+}
 
 // v4 first, otherwise in the order of the answer, each once.
 Resolver::Answer sorted(const std::vector<IpAddress>& addresses) {
@@ -41,6 +55,8 @@ class Lookup final : public Cancellable {
       : loop_(loop), host_(host), on_answer_(std::move(on_answer)) {
     if (const auto literal = IpAddress::parse(host)) {
       answer(std::vector{*literal});
+    } else if (is_localhost(host)) {
+      answer(std::vector{*IpAddress::parse("127.0.0.1"), *IpAddress::parse("::1")});
     } else {
       begin();
     }

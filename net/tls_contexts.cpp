@@ -65,6 +65,8 @@ std::string apply(SSL_CTX* context, const TlsSettings& settings) {
     if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1) {
       return cannot_use(settings.ca_file, "CA certificate");
     }
+    // Whoever names a file trusts what stands in it, an intermediate CA included.
+    X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
   } else if (settings.verify && !load_system_store(context)) {
     return "cannot load the system's CA certificates (" + openssl_reason() +
            "); install ca-certificates or set ca_file";
@@ -89,13 +91,7 @@ std::string apply(SSL_CTX* context, const TlsSettings& settings) {
   return {};
 }
 
-}  // namespace
-
-std::expected<std::shared_ptr<ssl_ctx_st>, std::string> TlsContexts::get(
-    const TlsSettings& settings) {
-  if (const auto known = contexts_.find(settings); known != contexts_.end()) {
-    return known->second;
-  }
+TlsContext build(const TlsSettings& settings) {
   ERR_clear_error();
   const std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   if (!context) {
@@ -106,8 +102,41 @@ std::expected<std::shared_ptr<ssl_ctx_st>, std::string> TlsContexts::get(
     return std::unexpected(std::move(problem));
   }
   ERR_clear_error();
-  contexts_.emplace(settings, context);
   return context;
+}
+
+}  // namespace
+
+TlsContext TlsContexts::get(const TlsSettings& settings) {
+  auto known = contexts_.find(settings);
+  if (known == contexts_.end()) {
+    known = contexts_.emplace(settings, build(settings)).first;
+  }
+  return known->second;
+}
+
+void TlsContexts::renew() {
+  for (auto& [settings, context] : contexts_) {
+    if (TlsContext fresh = build(settings)) {
+      context = std::move(fresh);
+    }
+  }
+}
+
+bool trust_as(ssl_ctx_st* context, const std::shared_ptr<ssl_ctx_st>& model) {
+  // The macros SSL_CTX_set1_verify_cert_store and SSL_CTX_get0_chain_certs hide old-style casts.
+  X509_STORE* store = SSL_CTX_get_cert_store(model.get());
+  if (SSL_CTX_ctrl(context, SSL_CTRL_SET_VERIFY_CERT_STORE, 1, store) != 1) {
+    return false;
+  }
+  X509* certificate = SSL_CTX_get0_certificate(model.get());
+  if (certificate == nullptr) {
+    return true;
+  }
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_ctrl(model.get(), SSL_CTRL_GET_CHAIN_CERTS, 0, static_cast<void*>(&chain));
+  return SSL_CTX_use_cert_and_key(context, certificate, SSL_CTX_get0_privatekey(model.get()), chain,
+                                  1) == 1;
 }
 
 }  // namespace ronda::net

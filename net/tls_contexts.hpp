@@ -1,6 +1,6 @@
 // TLS client settings as a value, and the contexts built from them: once per distinct settings,
-// since loading a CA store costs milliseconds and reads files. Build them before the loop runs or
-// in the worker; afterwards they are shared and immutable.
+// since loading a CA store costs milliseconds and reads files. Build and renew them before the loop
+// runs or in the worker; afterwards they are shared and immutable.
 #pragma once
 
 #include <expected>
@@ -20,14 +20,25 @@ struct TlsSettings {
   friend auto operator<=>(const TlsSettings&, const TlsSettings&) = default;
 };
 
+using TlsContext = std::expected<std::shared_ptr<ssl_ctx_st>, std::string>;
+
 class TlsContexts {
  public:
   // The context stays valid as long as this object or any stream that uses it lives. The error is a
-  // sentence that names the file. Blocks on file reads for settings not seen before.
-  std::expected<std::shared_ptr<ssl_ctx_st>, std::string> get(const TlsSettings& settings);
+  // sentence that names the file, and is remembered too. Blocks on file reads for settings not seen
+  // before.
+  TlsContext get(const TlsSettings& settings);
+  // Reads every file again, for CAs and certificates that were replaced in place; what cannot be
+  // read now stays as it was. Blocks.
+  void renew();
 
  private:
-  std::map<TlsSettings, std::shared_ptr<ssl_ctx_st>> contexts_{};
+  std::map<TlsSettings, TlsContext> contexts_{};
 };
+
+// Makes `context`, built by somebody else, verify by `model`'s CA store and present its client
+// certificate, whatever store it has or gets of its own. Before the first session. False when there
+// is no memory.
+[[nodiscard]] bool trust_as(ssl_ctx_st* context, const std::shared_ptr<ssl_ctx_st>& model);
 
 }  // namespace ronda::net

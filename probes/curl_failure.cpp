@@ -105,13 +105,12 @@ ProbeResult explain(const CurlFailure& failure) {
     case CURLE_INTERFACE_FAILED:
     case CURLE_BAD_FUNCTION_ARGUMENT:
     case CURLE_ABORTED_BY_CALLBACK:
+    case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CRL_BADFILE:
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_ENGINE_SETFAILED:
       return make_unknown(said(failure));
-    case CURLE_SSL_CACERT_BADFILE:
-      return make_unknown(said(failure) + "; install ca-certificates or set \"ca_file\"");
     default:
       return make_fail(Code::L7RSP, said(failure));
   }

@@ -26,7 +26,6 @@ namespace {
 constexpr std::size_t kMostHeaderBytes = 64 * 1024;
 // libcurl's default of 16 kB makes up most of what a check in flight costs.
 constexpr long kReceiveBuffer = 2048;
-constexpr long kStoreLifetime = 3600;
 
 class StringList {
  public:
@@ -54,7 +53,7 @@ class HttpTransfer final : public net::Cancellable {
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
-  static CURLcode on_handshake(CURL* easy, void* context, void* self);
+  static CURLcode on_tls_context(CURL* easy, void* context, void* self);
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
 
@@ -76,6 +75,7 @@ class HttpTransfer final : public net::Cancellable {
 
   net::Loop& loop_;
   net::CurlMulti& multi_;
+  net::TlsContexts& contexts_;
   std::shared_ptr<EasyPool> pool_;
   CheckSpec check_;
   net::Endpoint endpoint_;
@@ -84,7 +84,8 @@ class HttpTransfer final : public net::Cancellable {
   net::SteadyTime started_;
   CURL* easy_ = nullptr;
   bool running_ = false;
-  CURLcode refused_ = CURLE_OK;  // the first option libcurl did not take
+  std::string unable_{};  // why nothing can be sent
+  std::shared_ptr<ssl_ctx_st> context_{};
   StringList headers_{};
   StringList connect_to_{};
   std::array<char, CURL_ERROR_SIZE> message_{};
@@ -104,6 +105,7 @@ HttpTransfer::HttpTransfer(const Engines& engines, CheckSpec check, const net::E
                            OnResult on_result)
     : loop_(engines.loop),
       multi_(engines.curl),
+      contexts_(engines.tls),
       pool_(engines.easy_handles),
       check_(std::move(check)),
       endpoint_(endpoint),
@@ -127,12 +129,11 @@ void HttpTransfer::start() {
     set_tls();
     set_request();
     set_callbacks();
+  } else {
+    unable_ = "no memory for a request";
   }
-  if (easy_ == nullptr || refused_ != CURLE_OK) {
-    const std::string reason = easy_ == nullptr
-                                   ? "no memory for a request"
-                                   : std::string("libcurl: ") + curl_easy_strerror(refused_);
-    later_ = loop_.at(loop_.now(), [this, reason] { finish(make_unknown(reason)); });
+  if (!unable_.empty()) {
+    later_ = loop_.at(loop_.now(), [this] { finish(make_unknown(unable_)); });
     return;
   }
   running_ = true;
@@ -142,7 +143,9 @@ void HttpTransfer::start() {
 template <typename T>
 void HttpTransfer::set(CURLoption option, T value) {
   const CURLcode result = curl_easy_setopt(easy_, option, value);
-  refused_ = refused_ == CURLE_OK ? result : refused_;
+  if (result != CURLE_OK && unable_.empty()) {
+    unable_ = std::string("libcurl: ") + curl_easy_strerror(result);
+  }
 }
 
 void HttpTransfer::set_connection() {
@@ -170,27 +173,24 @@ void HttpTransfer::set_tls() {
   if (!spec_.tls) {
     return;
   }
-  const net::TlsSettings& tls = check_.tls_settings;
-  set(CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
-  set(CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+  auto context = contexts_.get(check_.tls_settings);
+  if (!context) {
+    unable_ = context.error();
+    return;
+  }
+  context_ = std::move(*context);
+  const bool verify = check_.tls_settings.verify;
+  set(CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+  set(CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
   set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
   set(CURLOPT_CERTINFO, 1L);
-  set(CURLOPT_SSL_CTX_FUNCTION, &HttpTransfer::on_handshake);
+  set(CURLOPT_SSL_CTX_FUNCTION, &HttpTransfer::on_tls_context);
   set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
-  set(CURLOPT_CA_CACHE_TIMEOUT, kStoreLifetime);
-  const char* system_bundle = nullptr;
-  curl_easy_getinfo(easy_, CURLINFO_CAINFO, &system_bundle);
-  if (!tls.ca_file.empty()) {
-    set(CURLOPT_CAINFO, tls.ca_file.c_str());
-  }
-  // With a directory set, libcurl loads the whole store anew for every connection (20 ms of CPU).
-  if (!tls.ca_file.empty() || system_bundle != nullptr) {
-    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-  }
-  if (!tls.cert_file.empty()) {
-    set(CURLOPT_SSLCERT, tls.cert_file.c_str());
-    set(CURLOPT_SSLKEY, tls.key_file.c_str());
-  }
+  // libcurl would read a CA store of its own here, on the loop (20 ms of CPU, blocking reads). With
+  // neither set it reads none and trusts nobody; whom to trust is said in on_tls_context.
+  set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
+  set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  set(CURLOPT_CA_CACHE_TIMEOUT, 0L);
 }
 
 void HttpTransfer::set_request() {
@@ -222,12 +222,14 @@ void HttpTransfer::set_callbacks() {
   set(CURLOPT_PREREQDATA, static_cast<void*>(this));
 }
 
-// libcurl 7.88 counts a connection as made only when it is secured; this call comes in between.
-CURLcode HttpTransfer::on_handshake(CURL*, void*, void* self) {
+// Between connect and handshake. libcurl 7.88 counts a connection as made only when it is secured,
+// and fills the context's own store after this call: what is set here must not depend on that.
+CURLcode HttpTransfer::on_tls_context(CURL*, void* context, void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   transfer.shaking_hands_ = true;
   transfer.phases_.connect = transfer.loop_.now() - transfer.started_;
-  return CURLE_OK;
+  const bool done = net::trust_as(static_cast<ssl_ctx_st*>(context), transfer.context_);
+  return done ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {

@@ -40,6 +40,9 @@ void build_contexts(const Config& config, net::TlsContexts& contexts) {
   }
 }
 
+// CAs are renewed in place, by the distribution or by a script, and a check must not fail for that.
+constexpr net::Duration kTrustLifetime = 1h;
+
 net::Duration gap_of(const Config& config) {
   net::Duration shortest = 1h;
   for (const ServiceConfig& service : config.services) {
@@ -113,7 +116,7 @@ struct Agent::State {
   }
 
   void act(const StartProbes&) {
-    runner.start(reconciler->probes(), options.purpose == Purpose::daemon && !reloaded);
+    runner.start(reconciler->probes(), options.purpose == Purpose::daemon && reloads == 0);
   }
   void act(ReadRrsets& action) {
     const std::size_t zone = action.zone;
@@ -141,6 +144,22 @@ struct Agent::State {
     finish_if_saved();
   }
   void act(const LogLine& line) { log.write(line); }
+
+  void renew_trust() {
+    trust_timer = loop.at(loop.now() + kTrustLifetime, [this] {
+      auto renewed = std::make_shared<net::TlsContexts>(tls);
+      worker.submit([renewed] { renewed->renew(); },
+                    [this, renewed, before = reloads, still = std::weak_ptr<int>(alive)] {
+                      if (still.expired()) {
+                        return;
+                      }
+                      if (before == reloads) {
+                        tls = std::move(*renewed);
+                      }
+                      renew_trust();
+                    });
+    });
+  }
 
   // One write in flight; of those that wait the latest wins.
   void save_next() {
@@ -209,7 +228,7 @@ struct Agent::State {
       next->carry(*reconciler);
       zones.clear();
       reconciler = std::move(next);
-      reloaded = true;
+      ++reloads;
       open_zones();
       step(Tick{});
     });
@@ -233,10 +252,11 @@ struct Agent::State {
   std::shared_ptr<net::TlsContexts> next_tls{};
   bool saving = false;
   bool done = false;
-  bool reloaded = false;
+  int reloads = 0;
   net::SteadyTime last_step{};
   net::Duration gap{};
   net::Handle timer{};
+  net::Handle trust_timer{};
   net::Handle finish{};
   net::Handle switching{};
 };
@@ -251,6 +271,7 @@ Agent::~Agent() = default;
 void Agent::start(std::function<void()> on_settled) {
   state_->on_settled = std::move(on_settled);
   state_->open_zones();
+  state_->renew_trust();
   state_->step(Tick{});
 }
 

@@ -274,4 +274,13 @@ TEST_CASE("contexts are built once per settings, and name the file that is wrong
                                    .key_file = pki.directory / "two.key"});
   REQUIRE_FALSE(mixed);
   CHECK_THAT(mixed.error(), ContainsSubstring("does not belong"));
+
+  std::filesystem::remove(pki.directory / "ca.pem");
+  contexts.renew();
+  CHECK(*contexts.get(pki.trusting()) == *first);
+  write_pem(pki.ca.certificate, pki.directory / "ca.pem");
+  write_pem(pki.ca.certificate, pki.directory / "junk.pem");
+  contexts.renew();
+  CHECK(*contexts.get(pki.trusting()) != *first);
+  CHECK(contexts.get({.ca_file = pki.directory / "junk.pem"}));
 }

@@ -243,6 +243,24 @@ TEST_CASE("https: name, issuer and life span are verified against the server nam
   }
 }
 
+TEST_CASE("https: no file is read once the context is built") {
+  auto ca = std::make_optional<test::TestCa>();
+  const auto context = ca->server({});
+  ScriptedServer server([&](Peer& peer) {
+    if (peer.secure(context)) {
+      peer.until_blank_line();
+      peer.write(answer("well"));
+    }
+  });
+  Prober prober;
+  auto check = make_check("https", HttpCheck{}, TlsMode::implicit);
+  check.tls_settings.ca_file = ca->file();
+  CHECK(brief(prober.probe(check, server.endpoint())) == "pass L7OK: status 200");
+  ca.reset();
+  REQUIRE_FALSE(std::filesystem::exists(check.tls_settings.ca_file));
+  CHECK(brief(prober.probe(check, server.endpoint())) == "pass L7OK: status 200");
+}
+
 TEST_CASE("https: a server without TLS and a missing CA file are told apart") {
   ScriptedServer plain([](Peer& peer) {
     peer.write("220 mail ESMTP\r\n");
