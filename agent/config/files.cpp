@@ -9,25 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/descriptor.hpp"
+
 namespace ronda::agent {
 namespace {
-
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& file, int flags)
-      : value_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | flags)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) {
-      ::close(value_);
-    }
-  }
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
 
 std::string cause(int error) {
   return std::generic_category().message(error);
@@ -43,12 +28,13 @@ bool is_there(const std::filesystem::path& path) {
 std::expected<FileText, std::string> read_file(const std::filesystem::path& file, std::size_t limit,
                                                FileKind kind) {
   // Opening a pipe that nobody writes to would wait for ever.
-  const Descriptor descriptor(file, kind == FileKind::regular ? O_NONBLOCK : 0);
-  if (descriptor.value() < 0) {
+  const int flags = O_RDONLY | O_CLOEXEC | (kind == FileKind::regular ? O_NONBLOCK : 0);
+  const net::Descriptor descriptor(::open(file.c_str(), flags));
+  if (!descriptor) {
     return std::unexpected(cause(errno));
   }
   struct ::stat status{};
-  if (::fstat(descriptor.value(), &status) != 0) {
+  if (::fstat(descriptor.get(), &status) != 0) {
     return std::unexpected(cause(errno));
   }
   FileText read;
@@ -58,7 +44,7 @@ std::expected<FileText, std::string> read_file(const std::filesystem::path& file
   }
   std::array<char, 65536> buffer{};
   while (true) {
-    const ::ssize_t got = ::read(descriptor.value(), buffer.data(), buffer.size());
+    const ::ssize_t got = ::read(descriptor.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) {
       continue;
     }
