@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* kNamed = "/usr/sbin/named";
 constexpr const char* kDig = "/usr/bin/dig";
+constexpr const char* kRndc = "/usr/sbin/rndc";
 constexpr auto kReadyLimit = std::chrono::seconds(20);
 
 void need(const char* path, const char* package) {
@@ -43,10 +44,13 @@ Named::Named(NamedOptions options) : options_(std::move(options)) {
     // AppArmor confines named by its path; a copy elsewhere may use this folder.
     std::filesystem::copy_file(kNamed, folder_ + "/named");
     port_ = options_.port != 0 ? options_.port : find_free_port(options_.address);
-    do {
-      statistics_port_ = find_free_port(options_.address);
-    } while (statistics_port_ == port_);
+    statistics_port_ = find_another_port();
     write_key(options_.key_name + ".key", options_.key_name);
+    if (options_.control) {
+      need(kRndc, "bind9-utils");
+      control_port_ = find_another_port();
+      write_key("rndc.key", "rndc");
+    }
     write_files();
     start();
   } catch (...) {
@@ -75,7 +79,27 @@ std::string Named::write_key(const std::string& file, const std::string& key_nam
   return path;
 }
 
+std::uint16_t Named::find_another_port() const {
+  for (;;) {
+    const std::uint16_t port = find_free_port(options_.address);
+    if (port != port_ && port != statistics_port_) {
+      return port;
+    }
+  }
+}
+
+std::string Named::controls_text() const {
+  if (!options_.control) {
+    return "controls { };\n";
+  }
+  return "include \"" + folder_ + "/rndc.key\";\ncontrols { inet " + options_.address + " port " +
+         std::to_string(control_port_) + " allow { any; } keys { \"rndc\"; }; };\n";
+}
+
 void Named::write_files() {
+  for (const auto& [name, text] : options_.files) {
+    write_file(folder_ + "/" + name, text);
+  }
   write_file(folder_ + "/zone.db",
              options_.zone_text.empty() ? default_zone_text() : options_.zone_text);
   std::ostringstream text;
@@ -87,9 +111,9 @@ void Named::write_files() {
        << "  listen-on port " << port_ << " { " << options_.address << "; };\n"
        << "  listen-on-v6 { none; }; recursion no; dnssec-validation no;\n"
        << "  empty-zones-enable no; notify no; zone-statistics full;\n"
-       << options_.options << "\n};\ncontrols { };\n"
-       << "statistics-channels { inet " << options_.address << " port " << statistics_port_
-       << " allow { any; }; };\n"
+       << options_.options << "\n};\n"
+       << controls_text() << "statistics-channels { inet " << options_.address << " port "
+       << statistics_port_ << " allow { any; }; };\n"
        << "zone \"" << options_.zone << "\" {\n  type primary; file \"" << folder_
        << "/zone.db\";\n  " << options_.zone_options << "\n};\n";
   write_file(folder_ + "/named.conf", text.str());
@@ -166,6 +190,28 @@ void Named::resume() {
   if (running()) {
     ::kill(process_, SIGCONT);
   }
+}
+
+std::string Named::rndc(const std::vector<std::string>& words) const {
+  std::vector<std::string> command{"/bin/sh",
+                                   "-c",
+                                   "\"$@\" && echo done",
+                                   "sh",
+                                   kRndc,
+                                   "-s",
+                                   options_.address,
+                                   "-p",
+                                   std::to_string(control_port_),
+                                   "-k",
+                                   folder_ + "/rndc.key"};
+  command.insert(command.end(), words.begin(), words.end());
+  std::string output = run_command(command);
+  const std::string mark = "done\n";
+  if (!output.ends_with(mark)) {
+    throw std::runtime_error("rndc " + words.front() + ": " + output);
+  }
+  output.resize(output.size() - mark.size());
+  return output;
 }
 
 std::string Named::log() const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ struct NamedOptions {
   std::string zone_options = "update-policy { grant ronda zonesub ANY; };";
   std::string options{};     // more statements inside options { }
   std::string statements{};  // more statements at the top level: keys, zones
+  // More files in its folder, by name: zones that `statements` speak of.
+  std::map<std::string, std::string> files{};
+  bool control = false;  // a control channel, for rndc()
   std::string key_name = "ronda";
   std::string algorithm = "hmac-sha256";
   std::string address = "127.0.0.1";
@@ -50,6 +54,11 @@ class Named {
   std::string write_key(const std::string& file, const std::string& key_name) const;
   std::string log() const;  // everything named said so far
 
+  // Runs rndc (Debian package bind9-utils) and returns what it says; throws when it fails.
+  std::string rndc(const std::vector<std::string>& words) const;
+  // The main zone's journal; empty before the first change.
+  std::string journal_path() const { return folder_ + "/zone.db.jnl"; }
+
   // UPDATE messages received since the start, whatever became of them.
   std::uint64_t update_count() const;
   // The answer of `dig +short`, sorted; empty when there is none.
@@ -57,13 +66,16 @@ class Named {
   std::uint64_t serial() const;  // of the zone's SOA
 
  private:
+  std::uint16_t find_another_port() const;
   void write_files();
+  std::string controls_text() const;
   void wait_until_ready(std::size_t log_offset);
 
   NamedOptions options_;
   std::string folder_{};
   std::uint16_t port_ = 0;
   std::uint16_t statistics_port_ = 0;
+  std::uint16_t control_port_ = 0;
   pid_t process_ = -1;
 };
 
