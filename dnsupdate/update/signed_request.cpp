@@ -43,6 +43,13 @@ std::optional<std::chrono::seconds> clock_skew(const TsigRecord& record, net::Wa
   return std::chrono::seconds(server) - ours;
 }
 
+// RFC 2136 3.8 and servers that refuse leave the question out; a query's data needs it.
+bool answers(const Message& reply, const std::vector<Question>& question) {
+  const bool may_be_left_out =
+      reply.header.opcode == Opcode::UPDATE || reply.rcode() != Rcode::NOERROR;
+  return reply.question == question || (reply.question.empty() && may_be_left_out);
+}
+
 }  // namespace
 
 std::expected<SignedRequest, std::string> SignedRequest::make(const Message& message,
@@ -56,6 +63,7 @@ std::expected<SignedRequest, std::string> SignedRequest::make(const Message& mes
   SignedRequest request;
   request.template_ = *std::move(octets);
   request.opcode_ = message.header.opcode;
+  request.question_ = message.question;
   request.key_ = std::move(key);
   request.context_ = std::move(context);
   request.context_.reading = !request.is_update();
@@ -67,7 +75,11 @@ const Bytes& SignedRequest::sign(std::uint16_t id, net::WallTime now) {
   octets[0] = static_cast<std::byte>(id >> 8U);
   octets[1] = static_cast<std::byte>(id & 0xffU);
   id_ = id;
-  signed_ = tsig_sign(octets, *key_, now);
+  if (key_) {
+    signed_ = tsig_sign(octets, *key_, now);
+  } else {
+    signed_ = {.octets = std::move(octets)};
+  }
   return signed_.octets;
 }
 
@@ -100,6 +112,12 @@ std::expected<Reply, NoReply> SignedRequest::verify(std::span<const std::byte> o
   bad.rcode = message->rcode();
   if (!message->header.qr || message->header.opcode != opcode_) {
     return reject("it is no answer to our question");
+  }
+  if (!key_) {
+    if (!answers(*message, question_)) {
+      return reject("it answers another question");
+    }
+    return Reply{.message = *std::move(message)};
   }
   const auto verified = tsig_verify(octets, *key_, signed_.mac, now);
   if (!verified) {

@@ -1,6 +1,8 @@
 // One question on its way to the primary: an immutable message that is given an id and a fresh TSIG
 // (RFC 8945) for each attempt, and the judge of what comes back: accept, ignore and keep waiting,
-// or close the connection. No sockets, no clock: octets and the time are handed in.
+// or close the connection. Without a key the question goes unsigned, and a reply is told by its id
+// and question alone: whoever can guess those can forge it. No sockets, no clock: octets and the
+// time are handed in.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +10,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "dnsupdate/update/diagnosis.hpp"
 #include "dnsupdate/update/reply.hpp"
@@ -33,7 +36,8 @@ using Judgement = std::variant<Accept, Ignore, Close>;
 
 class SignedRequest {
  public:
-  // The error is a sentence: the message does not fit into 65,535 octets.
+  // `key` may be null: unsigned. The error is a sentence: the message does not fit into 65,535
+  // octets.
   static std::expected<SignedRequest, std::string> make(const Message& message, TsigKeyPtr key,
                                                         DiagnosisContext context);
 
@@ -51,6 +55,7 @@ class SignedRequest {
 
   Bytes template_{};
   Opcode opcode_ = Opcode::QUERY;
+  std::vector<Question> question_{};
   TsigKeyPtr key_{};
   DiagnosisContext context_{};
   std::uint16_t id_ = 0;

@@ -149,5 +149,48 @@ TEST_CASE("a message too large for DNS is an error, not a crash") {
   CHECK_THAT(request.error(), ContainsSubstring("65,535"));
 }
 
+TEST_CASE("without a key a reply is told by its id and question") {
+  const Message update =
+      update_message(name("example.com"), {change(rrset("www.example.com", {}), {"192.0.2.1"})});
+  auto request =
+      SignedRequest::make(update, nullptr, {.server = "s", .zone = "example.com"}).value();
+  const Message sent = read_message(request.sign(4711, kNow)).value();
+  CHECK(sent.header.id == 4711);
+  CHECK(sent.additional.empty());
+
+  Message reply;
+  reply.header = {.id = 4711, .opcode = Opcode::UPDATE, .qr = true, .rcode = 5};
+  const auto accepted = [&] {
+    return std::holds_alternative<Accept>(
+        request.judge(write_message(reply).value(), Carrier::stream, kNow));
+  };
+  CHECK(accepted());
+  reply.question = update.question;
+  CHECK(accepted());
+  reply.question.front().name = name("example.org");
+  CHECK_FALSE(accepted());
+  reply.question = update.question;
+  reply.header.id = 4712;
+  CHECK_FALSE(accepted());
+  reply.header = {.id = 4711, .opcode = Opcode::QUERY, .qr = true};
+  CHECK_FALSE(accepted());
+}
+
+TEST_CASE("an unsigned query's data needs its question") {
+  Message query;
+  query.question.push_back({.name = name("example.com"), .type = RrType::SOA});
+  auto request = SignedRequest::make(query, nullptr, {.server = "s"}).value();
+  request.sign(1, kNow);
+  Message reply;
+  reply.header = {.id = 1, .qr = true};
+  const auto accepted = [&] {
+    return std::holds_alternative<Accept>(
+        request.judge(write_message(reply).value(), Carrier::datagram, kNow));
+  };
+  CHECK_FALSE(accepted());
+  reply.header.rcode = 1;
+  CHECK(accepted());
+}
+
 }  // namespace
 }  // namespace ronda::test
