@@ -17,6 +17,10 @@ struct TlsSettings {
   std::string ca_file{};    // empty: the system store
   std::string cert_file{};  // client certificate, with key_file
   std::string key_file{};
+  // SHA-256 of the server's public key in base64 (RFC 7469 pin-sha256, RFC 7858 appendix A). With
+  // `verify` both must hold, without it the pin alone decides.
+  std::string pin{};
+  std::string alpn{};  // the protocol offered: "dot"
   friend auto operator<=>(const TlsSettings&, const TlsSettings&) = default;
 };
 

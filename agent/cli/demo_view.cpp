@@ -25,7 +25,7 @@ bool have_dig() {
 dnsupdate::ClientSettings client_settings(const ZoneConfig& zone, net::Endpoint server) {
   dnsupdate::ClientSettings settings;
   settings.zone = zone.zone;
-  settings.server = server;
+  settings.servers = {server};
   settings.key = zone.key;
   return settings;
 }

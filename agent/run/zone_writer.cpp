@@ -19,7 +19,7 @@ void ZoneWriter::connect(net::IpAddress address) {
       loop_, random_,
       dnsupdate::ClientSettings{
           .zone = config_.zone,
-          .server = {.ip = address, .port = config_.primary.port.value_or(53)},
+          .servers = {{.ip = address, .port = config_.primary.port.value_or(53)}},
           .key = config_.key,
           .transport = config_.transport,
           .source = config_.source,

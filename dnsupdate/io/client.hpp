@@ -1,4 +1,4 @@
-// One primary and one key: signed reads and updates of a zone over one persistent connection. This
+// One zone at its primary: signed reads and updates over one persistent connection. This
 // is the library's face; everything it decides is decided by pure machines in update/.
 #pragma once
 
@@ -14,16 +14,30 @@
 #include "net/address.hpp"
 #include "net/loop.hpp"
 #include "net/random.hpp"
+#include "net/tls_contexts.hpp"
 
 namespace ronda::dnsupdate {
 
-enum class Transport : std::uint8_t { automatic, udp, tcp };
+enum class Transport : std::uint8_t { automatic, udp, tcp, tls };
+
+// How a primary proves over TLS who it is. Nothing in here ever leads to clear text.
+struct PrimaryTls {
+  net::TlsSettings settings{};  // CA file or pin
+  // What the certificate must name: one for each server, or one for all; none: its address.
+  std::vector<std::string> names{};
+  // Borrowed, where `settings` were loaded before; null: the client loads them in its constructor,
+  // which blocks.
+  net::TlsContexts* contexts = nullptr;
+};
 
 struct ClientSettings {
   Name zone{};
-  net::Endpoint server{};
-  TsigKeyPtr key{};
+  // At least one. Alternatives for one writable zone: the next one is tried only when no connection
+  // to this one comes about, never when an answer is missing; the one that works is kept.
+  std::vector<net::Endpoint> servers{};
+  TsigKeyPtr key{};                            // null: unsigned questions, which prove nothing
   Transport transport = Transport::automatic;  // automatic: TCP
+  PrimaryTls tls{};                            // with Transport::tls
   std::optional<net::IpAddress> source{};
   net::Duration timeout = std::chrono::seconds(2);  // of one question and its answer
   std::size_t in_flight_limit = 32;

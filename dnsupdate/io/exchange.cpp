@@ -31,10 +31,12 @@ class Exchange::State : public std::enable_shared_from_this<State> {
  public:
   State(net::Loop& loop, net::Random& random, ClientSettings settings)
       : loop_(loop), random_(random), settings_(std::move(settings)) {
-    context_.server = settings_.server.to_string();
+    context_.server = settings_.servers.front().to_string();
     context_.zone = settings_.zone.to_string();
-    context_.key_name = settings_.key->name.to_string();
-    context_.algorithm = algorithm_text(settings_.key->algorithm);
+    if (settings_.key) {
+      context_.key_name = settings_.key->name.to_string();
+      context_.algorithm = algorithm_text(settings_.key->algorithm);
+    }
   }
 
   const DiagnosisContext& context() const { return context_; }
@@ -126,7 +128,7 @@ void Exchange::State::send_over_stream(const InquiryPtr& inquiry) {
   if (!channel_) {
     auto end = std::make_shared<StreamChannel*>(nullptr);
     auto connected = StreamChannel::connect(
-        loop_, random_, settings_.server, settings_.source,
+        loop_, random_, settings_.servers.front(), settings_.source,
         {.on_reply =
              [this](const InquiryPtr& answered, Reply reply) {
                const auto keep = shared_from_this();
@@ -154,7 +156,7 @@ bool Exchange::State::send_over_datagram(const InquiryPtr& inquiry) {
     return false;
   }
   inquiry->over_stream = false;
-  auto socket = net::Datagram::connect(loop_, settings_.server, settings_.source,
+  auto socket = net::Datagram::connect(loop_, settings_.servers.front(), settings_.source,
                                        [this, weak = std::weak_ptr(inquiry)](const auto& event) {
                                          if (const InquiryPtr strong = weak.lock()) {
                                            on_datagram(strong, event);

@@ -179,7 +179,7 @@ void play(Transport transport) {
         loop, random,
         ClientSettings{
             .zone = name("example.com"),
-            .server = {.ip = net::IpAddress::from_v4({127, 0, 0, 1}), .port = p.server->port()},
+            .servers = {{.ip = net::IpAddress::from_v4({127, 0, 0, 1}), .port = p.server->port()}},
             .key = p.key,
             .transport = transport,
             .timeout = std::chrono::milliseconds(400)});
