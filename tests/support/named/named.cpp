@@ -109,7 +109,8 @@ void Named::write_files() {
        << "  session-keyfile \"" << folder_ << "/session.key\"; key-directory \"" << folder_
        << "\";\n  managed-keys-directory \"" << folder_ << "\";\n"
        << "  listen-on port " << port_ << " { " << options_.address << "; };\n"
-       << "  listen-on-v6 { none; }; recursion no; dnssec-validation no;\n"
+       << "  listen-on-v6 { none; }; dnssec-validation no;\n  recursion "
+       << (options_.recursion ? "yes" : "no") << ";\n"
        << "  empty-zones-enable no; notify no; zone-statistics full;\n"
        << options_.options << "\n};\n"
        << controls_text() << "statistics-channels { inet " << options_.address << " port "

@@ -24,6 +24,7 @@ struct NamedOptions {
   std::string statements{};  // more statements at the top level: keys, zones
   // More files in its folder, by name: zones that `statements` speak of.
   std::map<std::string, std::string> files{};
+  bool recursion = false;
   bool control = false;  // a control channel, for rndc()
   std::string key_name = "ronda";
   std::string algorithm = "hmac-sha256";
