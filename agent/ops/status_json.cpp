@@ -83,6 +83,9 @@ Json message_json(const ZoneUpdate& update) {
           {"owners", std::move(owners)},
           {"serial", message.serial ? Json(*message.serial) : Json(nullptr)},
           {"seconds", net::to_seconds(message.elapsed)},
+          {"visible_seconds",
+           message.visible_after ? Json(net::to_seconds(*message.visible_after)) : Json(nullptr)},
+          {"nudges", message.nudges},
           {"server", message.outcome.server},
           {"rcode", name_or_null(message.outcome.rcode)},
           {"detail", message.outcome.detail}};

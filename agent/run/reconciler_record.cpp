@@ -97,6 +97,12 @@ void Reconciler::log_update(std::size_t zone, const dnsupdate::MessageOutcome& m
   if (message.serial) {
     fields.emplace_back("serial", std::to_string(*message.serial));
   }
+  if (message.visible_after) {
+    fields.emplace_back("visible_seconds", std::to_string(net::to_seconds(*message.visible_after)));
+  }
+  if (message.nudges > 0) {
+    fields.emplace_back("nudges", std::to_string(message.nudges));
+  }
   if (!message.outcome.detail.empty()) {
     fields.emplace_back("detail", message.outcome.detail);
   }

@@ -124,6 +124,46 @@ std::string diagnose_reply(const DiagnosisContext& context, Rcode rcode,
   return context.server + " answered " + to_string(rcode);
 }
 
+std::string diagnose_refusal(const DiagnosisContext& context, bool takes_updates) {
+  if (takes_updates) {
+    return context.server + " refuses this change of " + zone_text(context) +
+           " (REFUSED) but takes others: grant " + key_text(context) +
+           " this name and type in the zone's update-policy; when it is granted, check-names "
+           "rejects the name, or an NS or MX would be left without an address";
+  }
+  return context.server + " refuses every change of " + zone_text(context) +
+         " (REFUSED): the zone is frozen (`rndc thaw " + context.zone +
+         "`), has neither update-policy nor allow-update, or the server is a secondary that does "
+         "not forward";
+}
+
+std::string diagnose_failure(const DiagnosisContext& context, const FailureEvidence& evidence) {
+  constexpr std::size_t kUsualCap = 100;
+  const std::string start =
+      context.server + " could not carry out the change of " + zone_text(context) + " (SERVFAIL): ";
+  if (!evidence.zone_is_served) {
+    return start +
+           "it does not answer for the zone either, so the zone is not loaded; look for "
+           "its name in named's log (`journal out of sync`, an RRset over "
+           "max-records-per-type)";
+  }
+  if (evidence.records > kUsualCap) {
+    return start + "the RRset would have " + std::to_string(evidence.records) +
+           " records and max-records-per-type allows 100 unless the primary's named.conf says "
+           "otherwise; raise it there or publish fewer";
+  }
+  const std::string journal =
+      "it cannot write the journal beside the zone file (folder not writable by named's user, "
+      "disk full)";
+  if (evidence.zone_is_signed.value_or(false)) {
+    return start +
+           "the zone is signed and its private keys (K*.private in key-directory) are "
+           "missing or not readable by named's user, or " +
+           journal + "; named's log says which";
+  }
+  return start + journal + ", or the RRset would pass max-records-per-type; named's log says which";
+}
+
 std::string diagnose_unauthenticated(const DiagnosisContext& context, std::optional<Rcode> rcode,
                                      std::optional<TsigError> tsig_error, const std::string& why) {
   if (rcode == Rcode::NOTAUTH &&

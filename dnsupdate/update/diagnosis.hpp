@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,15 @@ std::string diagnose_reply(const DiagnosisContext& context, Rcode rcode,
 // Of a reply without a valid signature: what it claims is no evidence, but the best hint there is.
 std::string diagnose_unauthenticated(const DiagnosisContext& context, std::optional<Rcode> rcode,
                                      std::optional<TsigError> tsig_error, const std::string& why);
+// Of an UPDATE refused for one owner. `takes_updates`: one that changes nothing was not refused.
+std::string diagnose_refusal(const DiagnosisContext& context, bool takes_updates);
+// What is known of an UPDATE for one owner that was answered with SERVFAIL.
+struct FailureEvidence {
+  std::size_t records = 0;               // the largest RRset it would have made
+  std::optional<bool> zone_is_signed{};  // it has DNSSEC keys
+  bool zone_is_served = true;            // the read-back was answered
+};
+std::string diagnose_failure(const DiagnosisContext& context, const FailureEvidence& evidence);
 std::string diagnose_fault(const DiagnosisContext& context, const net::Fault& fault);
 std::string diagnose_timeout(const DiagnosisContext& context, net::Duration limit);
 std::string diagnose_close(const DiagnosisContext& context);

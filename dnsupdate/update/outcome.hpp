@@ -46,6 +46,9 @@ struct MessageOutcome {
   Outcome outcome{};
   std::optional<std::uint32_t> serial{};  // the zone's after the change, as read back
   net::Duration elapsed{};                // from sending to the verified read-back
+  // From the primary's NOERROR until its answers showed the change, when not at the first look.
+  std::optional<net::Duration> visible_after{};
+  int nudges = 0;  // effective changes it took to make the primary show it
 };
 
 struct UpdateReport {

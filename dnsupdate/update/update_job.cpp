@@ -11,14 +11,6 @@
 namespace ronda::dnsupdate {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr net::Duration kSecondLook = seconds(1);
-constexpr net::Duration kReadRetry = milliseconds(200);
-constexpr net::Duration kPollFirst = milliseconds(50);
-constexpr net::Duration kPollLimit = seconds(5);
-
 bool is_conflict(Rcode rcode) {
   return rcode == Rcode::NXRRSET || rcode == Rcode::YXRRSET || rcode == Rcode::NXDOMAIN ||
          rcode == Rcode::YXDOMAIN;
@@ -41,11 +33,6 @@ std::optional<std::uint32_t> serial_of(const Name& zone, const Answer& answer) {
     serial = (serial << 8U) | static_cast<unsigned char>(wire[i]);
   }
   return serial;
-}
-
-bool only_removes(const RrsetChange& change) {
-  return added_records(change).empty() && change.observed.key.type != RrType::NS &&
-         change.observed.key.type != RrType::SOA;
 }
 
 }  // namespace
@@ -108,6 +95,9 @@ JobStep UpdateJob::read_back() {
     questions.push_back(query_message(change.observed.key));
   }
   questions.push_back(query_message({.owner = context_.zone, .type = RrType::SOA}));
+  if (word_ == Word::failed) {
+    questions.push_back(keys_question(context_.zone));
+  }
   return ask(Stage::reading, std::move(questions));
 }
 
@@ -122,6 +112,12 @@ JobStep UpdateJob::advance(net::SteadyTime now) {
       return judge_confirmation(now);
     case Stage::proving:
       return judge_proof(now);
+    case Stage::probing:
+      return judge_probe(now);
+    case Stage::nudging:
+      return judge_nudge(now);
+    case Stage::nudging_back:
+      return judge_nudge_back(now);
     case Stage::waiting:
       break;
   }
@@ -159,6 +155,7 @@ JobStep UpdateJob::judge_reply(const Reply& reply, net::SteadyTime now) {
   const bool several = message_.owners.size() > 1;
   if (rcode == Rcode::NOERROR) {
     word_ = Word::accepted;
+    accepted_at_ = now;
     return read_back();
   }
   if (is_conflict(rcode)) {
@@ -179,6 +176,10 @@ JobStep UpdateJob::judge_reply(const Reply& reply, net::SteadyTime now) {
     word_ = Word::failed;
     return read_back();
   }
+  if (rcode == Rcode::REFUSED) {
+    return ask(Stage::probing,
+               {presence_question(context_.zone, changes_.front().observed.key, true)});
+  }
   return finish_all(OutcomeKind::rejected, detail_, now);
 }
 
@@ -191,9 +192,16 @@ void UpdateJob::take_read_back() {
       rrsets_[i].observed = *fresh_[i];
     }
   }
-  if (const auto serial = serial_of(context_.zone, *answers_.back())) {
+  if (const auto serial = serial_of(context_.zone, *answers_[changes_.size()])) {
     serial_ = serial;
+    first_serial_ = first_serial_.value_or(*serial);
   }
+}
+
+std::optional<bool> UpdateJob::has_keys(std::size_t slot) const {
+  const ReadResult keys =
+      judge_answer({.owner = context_.zone, .type = kDnskey}, *answers_[slot], context_.diagnosis);
+  return keys ? std::optional(!keys->empty()) : std::nullopt;
 }
 
 JobStep UpdateJob::judge_read_back(net::SteadyTime now) {
@@ -207,153 +215,7 @@ JobStep UpdateJob::judge_read_back(net::SteadyTime now) {
     case Word::failed:
       break;
   }
-  if (all_visible()) {
-    return finish_all(OutcomeKind::applied, detail_, now);
-  }
-  return finish_all(OutcomeKind::rejected, detail_, now);
-}
-
-JobStep UpdateJob::judge_accepted(net::SteadyTime now) {
-  const bool unread =
-      std::any_of(fresh_.begin(), fresh_.end(), [](const ReadResult& result) { return !result; });
-  if (unread && read_backs_ == 1) {
-    return wait(now + kReadRetry);
-  }
-  const std::vector<std::size_t> doubtful = contradicted();
-  if (!doubtful.empty() && !committed_) {
-    std::vector<RrSet> sets;
-    for (const std::size_t index : doubtful) {
-      RrSet set = changes_[index].wanted;
-      set.key = changes_[index].observed.key;
-      sets.push_back(std::move(set));
-    }
-    return ask(Stage::confirming, {exact_question(context_.zone, sets)});
-  }
-  if (!doubtful.empty() && now < poll_until_) {
-    const net::SteadyTime next = std::min(now + poll_delay_, poll_until_);
-    poll_delay_ = poll_delay_ * 3 / 2;
-    return wait(next);
-  }
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    if (!read(i)) {
-      rrsets_[i].outcome = outcome(OutcomeKind::unknown, unread_detail(fresh_[i].error()));
-    } else if (visible(i)) {
-      rrsets_[i].outcome = outcome(OutcomeKind::applied);
-    } else {
-      rrsets_[i].outcome = outcome(
-          OutcomeKind::unknown,
-          context_.diagnosis.server +
-              " has committed the change but still answers otherwise after " +
-              net::format_duration(kPollLimit) +
-              ": a wildcard above the name, DNS64 or a signed copy that lags (inline-signing); a "
-              "secondary that forwards updates does the same: name the zone's primary");
-    }
-  }
-  return finish(now);
-}
-
-JobStep UpdateJob::judge_confirmation(net::SteadyTime now) {
-  const Answer& answer = *answers_.front();
-  if (answer && answer->message.rcode() == Rcode::NOERROR) {
-    committed_ = true;
-    poll_until_ = now + kPollLimit;
-    poll_delay_ = kPollFirst;
-    return wait(now + kPollFirst);
-  }
-  const bool denied = answer && is_conflict(answer->message.rcode());
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    if (!read(i)) {
-      rrsets_[i].outcome = outcome(OutcomeKind::unknown, unread_detail(fresh_[i].error()));
-    } else if (visible(i)) {
-      rrsets_[i].outcome = outcome(OutcomeKind::applied);
-    } else if (denied && only_removes(changes_[i])) {
-      // The records were there by prerequisite, so the removal was no silent no-op.
-      rrsets_[i].outcome =
-          outcome(OutcomeKind::applied, "superseded: another writer has changed the records since");
-    } else {
-      rrsets_[i].outcome = outcome(
-          OutcomeKind::unknown,
-          context_.diagnosis.server +
-              " accepted the change (NOERROR) but the records are not so: another writer changed "
-              "them at once, or update-policy limits their number (\"A(2)\") and drops the rest");
-    }
-  }
-  return finish(now);
-}
-
-JobStep UpdateJob::judge_uncertain(net::SteadyTime now) {
-  if (all_visible()) {
-    return finish_all(OutcomeKind::applied, {}, now);
-  }
-  const bool unauthenticated =
-      std::any_of(fresh_.begin(), fresh_.end(), [](const ReadResult& result) {
-        return !result && result.error().kind == ReadFaultKind::unauthenticated;
-      });
-  if (read_backs_ == 1 && !unauthenticated) {
-    return wait(now + kSecondLook);
-  }
-  const bool untouched =
-      std::all_of(fresh_.begin(), fresh_.end(), [this](const ReadResult& result) {
-        const auto index = static_cast<std::size_t>(&result - fresh_.data());
-        return result && same_records(*result, changes_[index].observed);
-      });
-  if (refused_unsigned_ && untouched) {
-    return finish_all(OutcomeKind::rejected, detail_, now);
-  }
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    rrsets_[i].outcome = read(i) && visible(i) ? outcome(OutcomeKind::applied)
-                                               : outcome(OutcomeKind::unknown, detail_);
-  }
-  return finish(now);
-}
-
-JobStep UpdateJob::judge_conflict(net::SteadyTime now) {
-  const auto as_wanted = [this](std::size_t i) {
-    return read(i) && same_records(*fresh_[i], changes_[i].wanted);
-  };
-  bool all_wanted = true;
-  std::vector<Message> proofs;
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    all_wanted = all_wanted && as_wanted(i);
-    if (read(i) && same_records(*fresh_[i], changes_[i].observed)) {
-      proofs.push_back(
-          presence_question(context_.zone, changes_[i].observed.key, changes_[i].observed.empty()));
-    }
-  }
-  if (all_wanted) {
-    return finish_all(OutcomeKind::unchanged, {}, now);
-  }
-  // The answers are what they were, yet the primary says that the records are not: ask it whether
-  // there is an RRset at all.
-  if (proofs.size() == changes_.size()) {
-    return ask(Stage::proving, std::move(proofs));
-  }
-  return finish_all(OutcomeKind::conflict, detail_, now);
-}
-
-JobStep UpdateJob::judge_proof(net::SteadyTime now) {
-  for (std::size_t i = 0; i < changes_.size(); ++i) {
-    const Answer& answer = *answers_[i];
-    if (!answer || answer->message.rcode() != Rcode::NOERROR) {
-      continue;
-    }
-    const std::string place =
-        changes_[i].observed.key.owner.to_string() + " " + to_string(changes_[i].observed.key.type);
-    if (changes_[i].observed.empty()) {
-      return finish_all(OutcomeKind::conflict,
-                        context_.diagnosis.server + " holds records for " + place +
-                            " that it does not show: filter-aaaa or a signed copy that lags "
-                            "(inline-signing)",
-                        now);
-    }
-    return finish_all(OutcomeKind::conflict,
-                      "the answer for " + place +
-                          " is synthesized, there are no such records in the zone: a wildcard "
-                          "above the name, or DNS64, makes it up; add the name by hand once, or "
-                          "remove the wildcard",
-                      now);
-  }
-  return finish_all(OutcomeKind::conflict, detail_, now);
+  return judge_failed(now);
 }
 
 Outcome UpdateJob::outcome(OutcomeKind kind, std::string detail) const {

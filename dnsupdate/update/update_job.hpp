@@ -46,7 +46,16 @@ class UpdateJob {
   const MessageOutcome& message() const { return message_; }
 
  private:
-  enum class Stage : std::uint8_t { updating, reading, confirming, proving, waiting };
+  enum class Stage : std::uint8_t {
+    updating,
+    reading,
+    confirming,  // the primary itself is asked whether the zone is as wanted
+    proving,     // ... whether there is an RRset at all
+    probing,     // ... whether it takes any update of this zone
+    nudging,
+    nudging_back,
+    waiting
+  };
   // What the primary's answer to the UPDATE has made us expect of the read-back.
   enum class Word : std::uint8_t { accepted, uncertain, conflict, failed };
 
@@ -57,12 +66,24 @@ class UpdateJob {
   JobStep judge_update(net::SteadyTime now);
   JobStep judge_reply(const Reply& reply, net::SteadyTime now);
   JobStep judge_read_back(net::SteadyTime now);
+  void take_read_back();
+  std::optional<bool> has_keys(std::size_t slot) const;  // its answer to keys_question()
+  // update_job_visible.cpp: after NOERROR.
   JobStep judge_accepted(net::SteadyTime now);
+  JobStep judge_confirmation(net::SteadyTime now);
+  JobStep poll(net::SteadyTime now);
+  JobStep nudge(net::SteadyTime now);
+  JobStep judge_nudge(net::SteadyTime now);
+  JobStep judge_nudge_back(net::SteadyTime now);
+  JobStep finish_accepted(net::SteadyTime now);
+  std::string invisible_detail(net::SteadyTime now) const;
+  std::string denied_detail(std::size_t index) const;
+  // update_job_failed.cpp: after anything else.
   JobStep judge_uncertain(net::SteadyTime now);
   JobStep judge_conflict(net::SteadyTime now);
-  JobStep judge_confirmation(net::SteadyTime now);
+  JobStep judge_failed(net::SteadyTime now);
   JobStep judge_proof(net::SteadyTime now);
-  void take_read_back();
+  JobStep judge_probe(net::SteadyTime now);
   JobStep finish(net::SteadyTime now);
   JobStep finish_all(OutcomeKind kind, const std::string& detail, net::SteadyTime now);
   JobStep split(OutcomeKind kind, const std::string& detail, net::SteadyTime now);
@@ -87,10 +108,15 @@ class UpdateJob {
   bool refused_unsigned_ = false;
   std::vector<ReadResult> fresh_{};
   int read_backs_ = 0;
-  bool committed_ = false;
+  net::SteadyTime accepted_at_{};  // when NOERROR came
+  bool committed_ = false;         // by the primary's own word
+  bool overtaken_ = false;         // another writer came after that
+  std::optional<bool> signed_{};   // the zone has DNSSEC keys
   net::SteadyTime poll_until_{};
   net::Duration poll_delay_{};
+  Message nudge_back_{};
   std::optional<std::uint32_t> serial_{};
+  std::optional<std::uint32_t> first_serial_{};  // at the first look
   std::vector<RrsetOutcome> rrsets_{};
   MessageOutcome message_{};
 };

@@ -67,6 +67,38 @@ void require_no_alias_clash(Message& message, const RrsetChange& change,
   }
 }
 
+void delete_records(Message& message, const RrsetChange& change) {
+  for (const Rdata& rdata : removed_records(change)) {
+    message.authority.push_back({.owner = change.observed.key.owner,
+                                 .type = rdata.type(),
+                                 .rr_class = RrClass::NONE,
+                                 .ttl = 0,
+                                 .rdata = rdata.wire()});
+  }
+}
+
+// Another TTL is written with a removal too: adding one record that stays gives it to the RRset.
+// Not where the set is so full that BIND takes removals only.
+bool needs_ttl(const RrsetChange& change) {
+  constexpr std::size_t kUsualCap = 100;
+  return !change.wanted.empty() && change.wanted.ttl != change.observed.ttl &&
+         change.wanted.data.size() < kUsualCap && !removed_records(change).empty();
+}
+
+void add_records(Message& message, const RrsetChange& change) {
+  std::vector<Rdata> records = added_records(change);
+  if (records.empty() && needs_ttl(change)) {
+    records.push_back(change.wanted.data.front());
+  }
+  for (const Rdata& rdata : records) {
+    message.authority.push_back({.owner = change.observed.key.owner,
+                                 .type = rdata.type(),
+                                 .rr_class = RrClass::IN,
+                                 .ttl = change.wanted.ttl,
+                                 .rdata = rdata.wire()});
+  }
+}
+
 std::string owner_text(const Name& owner) {
   return owner.is_root() ? "." : owner.to_string() + ".";
 }
@@ -110,23 +142,23 @@ Message update_message(const Name& zone, const std::vector<RrsetChange>& changes
     require_exactly(message, change.observed.key.owner, change.observed);
     require_no_alias_clash(message, change, changes);
   }
-  // Update records are processed in order: an address added before its CNAME is deleted is lost.
+  // Update records are processed in order. Deletions come first: an address added before its CNAME
+  // is deleted is lost, and a full RRset takes nothing more. Only the zone's own NS come last: BIND
+  // keeps the last of them without a word.
+  const auto is_apex_ns = [&](const RrsetChange& change) {
+    return change.observed.key.type == RrType::NS && change.observed.key.owner == zone;
+  };
   for (const RrsetChange& change : changes) {
-    for (const Rdata& rdata : removed_records(change)) {
-      message.authority.push_back({.owner = change.observed.key.owner,
-                                   .type = rdata.type(),
-                                   .rr_class = RrClass::NONE,
-                                   .ttl = 0,
-                                   .rdata = rdata.wire()});
+    if (!is_apex_ns(change)) {
+      delete_records(message, change);
     }
   }
   for (const RrsetChange& change : changes) {
-    for (const Rdata& rdata : added_records(change)) {
-      message.authority.push_back({.owner = change.observed.key.owner,
-                                   .type = rdata.type(),
-                                   .rr_class = RrClass::IN,
-                                   .ttl = change.wanted.ttl,
-                                   .rdata = rdata.wire()});
+    add_records(message, change);
+  }
+  for (const RrsetChange& change : changes) {
+    if (is_apex_ns(change)) {
+      delete_records(message, change);
     }
   }
   return message;
@@ -172,6 +204,10 @@ Message query_message(const RrsetKey& key) {
   Message message;
   message.question.push_back({.name = key.owner, .type = key.type, .rr_class = RrClass::IN});
   return message;
+}
+
+Message keys_question(const Name& zone) {
+  return query_message({.owner = zone, .type = kDnskey});
 }
 
 }  // namespace ronda::dnsupdate

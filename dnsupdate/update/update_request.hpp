@@ -24,6 +24,9 @@ Message exact_question(const Name& zone, const std::vector<RrSet>& sets);
 Message presence_question(const Name& zone, const RrsetKey& key, bool present);
 // An ordinary query, RD=0.
 Message query_message(const RrsetKey& key);
+// Does the zone have DNSSEC keys?
+constexpr RrType kDnskey{48};
+Message keys_question(const Name& zone);
 
 // What a change does to the records: those wanted and not there, those there and not wanted.
 std::vector<Rdata> added_records(const RrsetChange& change);

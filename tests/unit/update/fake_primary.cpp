@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dnsupdate/update/update_request.hpp"
+
 namespace ronda::test {
 
 using namespace dnsupdate;
@@ -47,6 +49,10 @@ void FakePrimary::query(const Message& message, Message& reply) const {
                                                     std::to_string(serial_) + " 3600 600 86400 60")
                           .value();
     reply.answer.push_back({.owner = zone_, .type = RrType::SOA, .ttl = 60, .rdata = soa.wire()});
+    return;
+  }
+  if (question.type == kDnskey && has_dnssec_keys) {
+    reply.answer.push_back({.owner = zone_, .type = kDnskey, .ttl = 60, .rdata = "key"});
     return;
   }
   const auto found = visible_.find({.owner = question.name, .type = question.type});
@@ -96,6 +102,9 @@ Rcode FakePrimary::update(const Message& message) {
   if (message.question.front().name != zone_) {
     return Rcode::NOTAUTH;
   }
+  if (frozen) {
+    return Rcode::REFUSED;
+  }
   for (const ResourceRecord& record : message.authority) {
     if (denied.contains(record.owner)) {
       return Rcode::REFUSED;
@@ -105,6 +114,26 @@ Rcode FakePrimary::update(const Message& message) {
     return rcode;
   }
   const Zone before = committed_;
+  const bool took = apply(message);
+  std::erase_if(committed_, [](const auto& entry) { return entry.second.empty(); });
+  if (committed_ == before) {
+    return Rcode::NOERROR;
+  }
+  if (!took || failure != Rcode::NOERROR) {
+    committed_ = before;
+    return took ? failure : Rcode::SERVFAIL;
+  }
+  ++serial_;
+  ++effective_updates;
+  const bool lost = lost_transfers > 0;
+  lost_transfers -= lost ? 1 : 0;
+  if (publishes_at_once && !lost) {
+    publish();
+  }
+  return Rcode::NOERROR;
+}
+
+bool FakePrimary::apply(const Message& message) {
   for (const ResourceRecord& record : message.authority) {
     const RrsetKey key{.owner = record.owner, .type = record.type};
     const Rdata rdata = Rdata::from_wire(record.type, record.rdata).value();
@@ -113,19 +142,14 @@ Rcode FakePrimary::update(const Message& message) {
     } else if (!ignores_additions) {
       RrSet& set = committed_[key];
       set.key = key;
-      set.ttl = record.ttl;
+      set.ttl = std::min(record.ttl, ttl_limit);
       set.insert(rdata);
+      if (set.data.size() > record_limit) {
+        return false;
+      }
     }
   }
-  std::erase_if(committed_, [](const auto& entry) { return entry.second.empty(); });
-  if (committed_ != before) {
-    ++serial_;
-    ++effective_updates;
-  }
-  if (publishes_at_once) {
-    publish();
-  }
-  return Rcode::NOERROR;
+  return true;
 }
 
 }  // namespace ronda::test

@@ -25,6 +25,12 @@ class FakePrimary {
   std::set<dnsupdate::Name> denied{};
   bool ignores_additions = false;
   bool publishes_at_once = true;
+  bool has_dnssec_keys = false;
+  int lost_transfers = 0;  // so many effective updates are shown only with the next effective one
+  std::uint32_t ttl_limit = 86'400;
+  std::size_t record_limit = 100;  // of an RRset; past it: SERVFAIL
+  dnsupdate::Rcode failure{};      // of every UPDATE with an effect, when not NOERROR
+  bool frozen = false;
   int updates = 0;
   int effective_updates = 0;
 
@@ -32,6 +38,7 @@ class FakePrimary {
   using Zone = std::map<dnsupdate::RrsetKey, dnsupdate::RrSet>;
 
   dnsupdate::Rcode update(const dnsupdate::Message& message);
+  bool apply(const dnsupdate::Message& message);
   dnsupdate::Rcode check_prerequisites(const dnsupdate::Message& message) const;
   bool exists(const dnsupdate::RrsetKey& key) const;
   bool name_exists(const dnsupdate::Name& owner) const;
