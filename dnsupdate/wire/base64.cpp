@@ -1,5 +1,6 @@
 #include "dnsupdate/wire/base64.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -60,6 +61,20 @@ std::optional<net::Secret> decode_base64(std::string_view text) {
     return std::nullopt;
   }
   return secret;
+}
+
+std::string encode_base64(std::string_view octets) {
+  std::string text;
+  for (; !octets.empty(); octets.remove_prefix(std::min<std::size_t>(3, octets.size()))) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8 | (i < octets.size() ? static_cast<unsigned char>(octets[i]) : 0u);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += i <= octets.size() ? kDigits[bits >> (6 * (3 - i)) & 0x3f] : '=';
+    }
+  }
+  return text;
 }
 
 }  // namespace ronda::dnsupdate

@@ -1,7 +1,8 @@
-// Base64 (RFC 4648 4) into a secret: the octets exist nowhere else.
+// Base64 (RFC 4648 4). It decodes into a secret: the octets exist nowhere else.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "net/secret.hpp"
@@ -10,5 +11,7 @@ namespace ronda::dnsupdate {
 
 // Blanks between the digits are skipped, padding is required. Nothing where the text is not Base64.
 std::optional<net::Secret> decode_base64(std::string_view text);
+// Not for secrets.
+std::string encode_base64(std::string_view octets);
 
 }  // namespace ronda::dnsupdate

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "dnsupdate/wire/rdata_layout.hpp"
+
 namespace ronda::dnsupdate {
 namespace {
 
@@ -129,9 +131,10 @@ Name read_name(Reader& reader) {
   return std::move(*name);
 }
 
-// RFC 1035 gives A another form in class CH; AAAA and SRV exist in IN only (RFC 3596, RFC 2782).
+// RFC 1035 gives A another form in class CH; the others exist in IN only (RFC 3596, 2782, 9460).
 bool is_opaque(RrType type, RrClass rr_class) {
-  const bool internet_only = type == RrType::A || type == RrType::AAAA || type == RrType::SRV;
+  const bool internet_only = type == RrType::A || type == RrType::AAAA || type == RrType::SRV ||
+                             type == RrType::SVCB || type == RrType::HTTPS;
   const bool internet =
       rr_class == RrClass::IN || rr_class == RrClass::ANY || rr_class == RrClass::NONE;
   return internet_only && !internet;
@@ -155,9 +158,18 @@ std::string read_fields(Reader& reader, RrType type, std::size_t end) {
         rdata += reader.take(16, "an address");
         break;
       case RdataField::name:
+      case RdataField::exact_name:
         rdata += reader.name();
         break;
+      case RdataField::tag: {
+        const std::string length = reader.take(1, "a tag");
+        rdata += length;
+        rdata += reader.take(length.empty() ? 0 : static_cast<unsigned char>(length[0]), "a tag");
+        break;
+      }
+      case RdataField::text:
       case RdataField::strings:
+      case RdataField::parameters:
       case RdataField::rest:
         if (reader.offset() <= end) {
           rdata += reader.take(end - reader.offset(), "the record data");

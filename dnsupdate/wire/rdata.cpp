@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <cstdint>
 #include <vector>
 
+#include "dnsupdate/wire/rdata_layout.hpp"
 #include "dnsupdate/wire/rdata_text.hpp"
+#include "dnsupdate/wire/svc_params.hpp"
 #include "net/address.hpp"
 
 namespace ronda::dnsupdate {
@@ -13,118 +15,9 @@ namespace {
 
 using enum RdataField;
 
-constexpr std::array kAddress4{ipv4};
-constexpr std::array kAddress6{ipv6};
-constexpr std::array kOneName{name};
-constexpr std::array kSoa{name, name, u32, u32, u32, u32, u32};
-constexpr std::array kPreferenceName{u16, name};
-constexpr std::array kText{strings};
-constexpr std::array kService{u16, u16, u16, name};
-constexpr std::array kAlgorithmRest{name, rest};
-constexpr std::array kOpaque{rest};
-
-struct Layout {
-  RrType type;
-  std::span<const RdataField> fields;
-};
-
-const std::array kLayouts{
-    Layout{RrType::A, kAddress4},
-    Layout{RrType::AAAA, kAddress6},
-    Layout{RrType::NS, kOneName},
-    Layout{RrType::CNAME, kOneName},
-    Layout{RrType::PTR, kOneName},
-    Layout{RrType::DNAME, kOneName},
-    Layout{RrType::SOA, kSoa},
-    Layout{RrType::MX, kPreferenceName},
-    Layout{RrType::TXT, kText},
-    Layout{RrType::SRV, kService},
-    Layout{RrType::TSIG, kAlgorithmRest},
-    Layout{RrType::OPT, kOpaque},
-};
-
 constexpr std::size_t kMaxRdata = 65535;
 
-std::size_t octet_value(char octet) {
-  return static_cast<unsigned char>(octet);
-}
-
-std::size_t name_length(std::string_view octets) {
-  std::size_t position = 0;
-  while (position < octets.size()) {
-    const std::size_t length = octet_value(octets[position]);
-    if (length == 0) {
-      return position + 1;
-    }
-    position += 1 + length;
-  }
-  return octets.size();
-}
-
-// The octets of one field at the start of `octets`, or nothing where they do not suffice.
-std::optional<std::string_view> take_field(RdataField field, std::string_view octets) {
-  std::size_t length = 0;
-  switch (field) {
-    case u8:
-      length = 1;
-      break;
-    case u16:
-      length = 2;
-      break;
-    case u32:
-    case ipv4:
-      length = 4;
-      break;
-    case ipv6:
-      length = 16;
-      break;
-    case name:
-      length = name_length(octets);
-      if (!Name::from_wire(octets.substr(0, length))) {
-        return std::nullopt;
-      }
-      break;
-    case strings:
-      while (length < octets.size()) {
-        length += 1 + octet_value(octets[length]);
-      }
-      if (length == 0) {
-        return std::nullopt;
-      }
-      break;
-    case rest:
-      length = octets.size();
-      break;
-  }
-  if (length > octets.size()) {
-    return std::nullopt;
-  }
-  return octets.substr(0, length);
-}
-
-struct Field {
-  RdataField kind;
-  std::string_view octets;
-};
-
-// Cuts octets into the fields of the type; nothing where they do not fit the layout exactly.
-std::optional<std::vector<Field>> cut(RrType type, std::string_view octets) {
-  std::vector<Field> fields;
-  for (const RdataField kind : rdata_layout(type)) {
-    const auto taken = take_field(kind, octets);
-    if (!taken) {
-      return std::nullopt;
-    }
-    fields.push_back({kind, *taken});
-    octets.remove_prefix(taken->size());
-  }
-  if (!octets.empty()) {
-    return std::nullopt;
-  }
-  return fields;
-}
-
-std::string print_field(const Field& field) {
+std::string print_field(const FieldOctets& field) {
   const std::string_view octets = field.octets;
   switch (field.kind) {
     case u8:
@@ -148,12 +41,19 @@ std::string print_field(const Field& field) {
                              [](char octet) { return static_cast<std::uint8_t>(octet); });
       return net::IpAddress::from_v6(address).to_string();
     }
-    case name: {
+    case name:
+    case exact_name: {
       const auto embedded = Name::from_wire(octets);
       return embedded ? embedded->to_string() : std::string();
     }
+    case tag:
+      return std::string(octets.substr(1));
+    case RdataField::text:
+      return quote(octets);
     case strings:
       return print_strings(octets);
+    case parameters:
+      return print_svc_params(octets);
     case rest:
       break;
   }
@@ -175,6 +75,9 @@ std::expected<std::string, std::string> parse_address(std::string_view text, boo
 }
 
 std::expected<std::string, std::string> parse_field(RdataField field, const TextToken& token) {
+  if (field == RdataField::text) {
+    return unescape(token.raw);
+  }
   if (token.quoted) {
     return std::unexpected("\"" + token.raw + "\" must not stand in quotes here");
   }
@@ -189,29 +92,75 @@ std::expected<std::string, std::string> parse_field(RdataField field, const Text
       return parse_address(token.raw, true);
     case ipv6:
       return parse_address(token.raw, false);
-    case name: {
+    case name:
+    case exact_name: {
       const auto parsed = Name::parse(token.raw);
       if (!parsed) {
         return std::unexpected(parsed.error());
       }
       return parsed->wire();
     }
+    case tag:
+      if (!is_caa_tag(token.raw)) {
+        return std::unexpected("the tag \"" + token.raw + "\" is not made of letters and digits");
+      }
+      return static_cast<char>(token.raw.size()) + token.raw;
+    case RdataField::text:
     case strings:
+    case parameters:
     case rest:
       break;
   }
   return std::unexpected("only the form \\# LENGTH HEX is read for this type");
 }
 
-}  // namespace
-
-std::span<const RdataField> rdata_layout(RrType type) {
-  const auto* const row = std::ranges::find(kLayouts, type, &Layout::type);
-  return row == kLayouts.end() ? std::span<const RdataField>(kOpaque) : row->fields;
+// A field that takes any number of words.
+bool is_open(RdataField field) {
+  return field == strings || field == parameters;
 }
 
+std::expected<std::string, std::string> parse_fields(RrType type, std::vector<TextToken>& tokens) {
+  const std::span<const RdataField> layout = rdata_layout(type);
+  const bool open = is_open(layout.back());
+  const std::size_t fixed = layout.size() - (open ? 1 : 0);
+  if (tokens.size() < fixed || (!open && tokens.size() > fixed)) {
+    return std::unexpected("the data of " + dnsupdate::to_string(type) + " has " +
+                           (open ? "at least " : "") + std::to_string(fixed) +
+                           (fixed == 1 ? " field" : " fields") + ", not " +
+                           std::to_string(tokens.size()));
+  }
+  std::string wire;
+  for (std::size_t i = 0; i < fixed; ++i) {
+    const auto octets = parse_field(layout[i], tokens[i]);
+    if (!octets) {
+      return std::unexpected(octets.error());
+    }
+    wire += *octets;
+  }
+  if (!open) {
+    return wire;
+  }
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(fixed));
+  const auto octets = layout.back() == strings ? parse_strings(tokens) : parse_svc_params(tokens);
+  if (!octets) {
+    return std::unexpected(octets.error());
+  }
+  return wire + *octets;
+}
+
+// Parameters that contradict one another exist in octets only: as text they are refused.
+bool has_text(const std::vector<FieldOctets>& fields) {
+  return std::ranges::none_of(fields, [](const FieldOctets& field) {
+    return field.kind == rest ||
+           (field.kind == parameters && svc_params_conflict(field.octets).has_value());
+  });
+}
+
+}  // namespace
+
 std::expected<Rdata, std::string> Rdata::parse(RrType type, std::string_view text) {
-  const auto tokens = split_tokens(text);
+  const std::span<const RdataField> layout = rdata_layout(type);
+  auto tokens = split_tokens(text, layout.back() == parameters);
   if (!tokens) {
     return std::unexpected(tokens.error());
   }
@@ -222,39 +171,22 @@ std::expected<Rdata, std::string> Rdata::parse(RrType type, std::string_view tex
     }
     return from_wire(type, *octets);
   }
-  const std::span<const RdataField> layout = rdata_layout(type);
-  if (layout.front() == strings) {
-    const auto octets = parse_strings(*tokens);
-    if (!octets) {
-      return std::unexpected(octets.error());
-    }
-    return from_wire(type, *octets);
-  }
   if (layout.back() == rest) {
     return std::unexpected("the data of " + dnsupdate::to_string(type) +
                            " is read only as \\# LENGTH HEX (RFC 3597)");
   }
-  if (tokens->size() != layout.size()) {
-    return std::unexpected(
-        "the data of " + dnsupdate::to_string(type) + " has " + std::to_string(layout.size()) +
-        (layout.size() == 1 ? " field" : " fields") + ", not " + std::to_string(tokens->size()));
+  const auto wire = parse_fields(type, *tokens);
+  if (!wire) {
+    return std::unexpected(wire.error());
   }
-  std::string wire;
-  for (std::size_t i = 0; i < layout.size(); ++i) {
-    const auto octets = parse_field(layout[i], (*tokens)[i]);
-    if (!octets) {
-      return std::unexpected(octets.error());
-    }
-    wire += *octets;
-  }
-  return Rdata(type, std::move(wire));
+  return from_wire(type, *wire);
 }
 
 std::expected<Rdata, std::string> Rdata::from_wire(RrType type, std::string_view octets) {
   if (octets.size() > kMaxRdata) {
     return std::unexpected("the data of a record is longer than 65535 octets");
   }
-  if (!cut(type, octets)) {
+  if (!cut_rdata(type, octets)) {
     return std::unexpected(std::to_string(octets.size()) + " octets do not have the form of " +
                            dnsupdate::to_string(type) + " data");
   }
@@ -262,12 +194,12 @@ std::expected<Rdata, std::string> Rdata::from_wire(RrType type, std::string_view
 }
 
 std::string Rdata::canonical_wire() const {
-  const auto fields = cut(type_, wire_);
+  const auto fields = cut_rdata(type_, wire_);
   if (!fields) {
     return wire_;
   }
   std::string canonical;
-  for (const Field& field : *fields) {
+  for (const FieldOctets& field : *fields) {
     const auto embedded =
         field.kind == name ? Name::from_wire(field.octets) : std::expected<Name, std::string>();
     canonical += field.kind == name ? embedded->canonical_wire() : std::string(field.octets);
@@ -276,13 +208,13 @@ std::string Rdata::canonical_wire() const {
 }
 
 std::string Rdata::to_string() const {
-  const auto fields = cut(type_, wire_);
-  if (!fields || rdata_layout(type_).back() == rest) {
+  const auto fields = cut_rdata(type_, wire_);
+  if (!fields || !has_text(*fields)) {
     return print_opaque(wire_);
   }
   std::string text;
-  for (const Field& field : *fields) {
-    if (!text.empty()) {
+  for (const FieldOctets& field : *fields) {
+    if (!text.empty() && !(field.kind == parameters && field.octets.empty())) {
       text += ' ';
     }
     text += print_field(field);

@@ -1,12 +1,11 @@
 // The data of one record: its type and its octets, names inside expanded. What the octets mean is a
-// table of layouts (rdata.cpp), one row a type; a type without a row is opaque (RFC 3597). Equality
-// ignores the case of embedded names, as a server's prerequisite match does (RFC 2136 1.1.1).
+// table of layouts (rdata_layout.cpp), one row a type; a type without a row is opaque (RFC 3597).
+// Equality ignores the case of embedded names as a server's prerequisite match does (RFC
+// 2136 1.1.1); in SVCB and HTTPS it does not, nor does BIND.
 #pragma once
 
 #include <compare>
-#include <cstdint>
 #include <expected>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,14 +18,14 @@ class Rdata {
  public:
   Rdata() = default;
   // Presentation form, for example "192.0.2.1", "10 mail1.example.com", "\"v=spf1\" \"-all\"",
-  // "\\# 4 c0000201". Relative names do not exist here. The error is a sentence.
+  // "1 . alpn=h2,h3", "\\# 4 c0000201". Relative names do not exist here. The error is a sentence.
   static std::expected<Rdata, std::string> parse(RrType type, std::string_view text);
   // Uncompressed octets; checked against the type's layout.
   static std::expected<Rdata, std::string> from_wire(RrType type, std::string_view octets);
 
   RrType type() const { return type_; }
   const std::string& wire() const { return wire_; }
-  std::string canonical_wire() const;  // embedded names in lower case
+  std::string canonical_wire() const;  // embedded names in lower case, where case is no matter
   std::string to_string() const;       // presentation form; names without the final dot
 
   friend bool operator==(const Rdata& a, const Rdata& b);
@@ -37,9 +36,5 @@ class Rdata {
   RrType type_ = RrType::A;
   std::string wire_{};
 };
-
-// The fields of an rdata in wire order, for the readers and writers of this folder.
-enum class RdataField : std::uint8_t { u8, u16, u32, ipv4, ipv6, name, strings, rest };
-std::span<const RdataField> rdata_layout(RrType type);
 
 }  // namespace ronda::dnsupdate

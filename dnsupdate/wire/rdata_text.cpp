@@ -30,6 +30,55 @@ int hex_value(char digit) {
   return -1;
 }
 
+// Reads one token that starts at `position` and leaves `position` behind it.
+std::expected<TextToken, std::string> next_token(std::string_view text, std::size_t& position,
+                                                 bool assignments) {
+  TextToken token;
+  token.quoted = text[position] == '"';
+  bool in_quotes = token.quoted;
+  if (in_quotes) {
+    ++position;
+  }
+  while (position < text.size()) {
+    const char letter = text[position];
+    if (in_quotes ? letter == '"' : is_blank(letter)) {
+      break;
+    }
+    if (letter == '\n' || letter == '\r' || letter == '\0') {
+      return std::unexpected("record data is one line of text");
+    }
+    if (!in_quotes && letter == '"') {
+      if (!assignments || !token.raw.ends_with('=')) {
+        return std::unexpected("a quote begins in the middle of a word");
+      }
+      in_quotes = true;
+      ++position;
+      continue;
+    }
+    if (!in_quotes && (letter == ';' || letter == '(' || letter == ')')) {
+      return std::unexpected(std::string("\"") + letter +
+                             "\" has a meaning of its own in zone files; put the text in quotes");
+    }
+    token.raw += letter;
+    ++position;
+    if (letter == '\\' && position < text.size()) {
+      token.raw += text[position++];
+    }
+  }
+  if (in_quotes) {
+    if (position >= text.size()) {
+      return std::unexpected("a quoted text has no closing quote");
+    }
+    ++position;
+    if (position < text.size() && !is_blank(text[position])) {
+      return std::unexpected("a blank is missing after a closing quote");
+    }
+  }
+  return token;
+}
+
+}  // namespace
+
 std::expected<std::string, std::string> unescape(std::string_view raw) {
   std::string text;
   for (std::size_t i = 0; i < raw.size(); ++i) {
@@ -58,49 +107,8 @@ std::expected<std::string, std::string> unescape(std::string_view raw) {
   return text;
 }
 
-// Reads one token that starts at `position` and leaves `position` behind it.
-std::expected<TextToken, std::string> next_token(std::string_view text, std::size_t& position) {
-  TextToken token;
-  token.quoted = text[position] == '"';
-  if (token.quoted) {
-    ++position;
-  }
-  while (position < text.size()) {
-    const char letter = text[position];
-    if (token.quoted ? letter == '"' : is_blank(letter)) {
-      break;
-    }
-    if (letter == '\n' || letter == '\r' || letter == '\0') {
-      return std::unexpected("record data is one line of text");
-    }
-    if (!token.quoted && letter == '"') {
-      return std::unexpected("a quote begins in the middle of a word");
-    }
-    if (!token.quoted && (letter == ';' || letter == '(' || letter == ')')) {
-      return std::unexpected(std::string("\"") + letter +
-                             "\" has a meaning of its own in zone files; put the text in quotes");
-    }
-    token.raw += letter;
-    ++position;
-    if (letter == '\\' && position < text.size()) {
-      token.raw += text[position++];
-    }
-  }
-  if (token.quoted) {
-    if (position >= text.size()) {
-      return std::unexpected("a quoted text has no closing quote");
-    }
-    ++position;
-    if (position < text.size() && !is_blank(text[position])) {
-      return std::unexpected("a blank is missing after a closing quote");
-    }
-  }
-  return token;
-}
-
-}  // namespace
-
-std::expected<std::vector<TextToken>, std::string> split_tokens(std::string_view text) {
+std::expected<std::vector<TextToken>, std::string> split_tokens(std::string_view text,
+                                                                bool assignments) {
   std::vector<TextToken> tokens;
   std::size_t position = 0;
   while (true) {
@@ -110,7 +118,7 @@ std::expected<std::vector<TextToken>, std::string> split_tokens(std::string_view
     if (position >= text.size()) {
       return tokens;
     }
-    auto token = next_token(text, position);
+    auto token = next_token(text, position, assignments);
     if (!token) {
       return std::unexpected(token.error());
     }
@@ -155,24 +163,29 @@ std::expected<std::string, std::string> parse_strings(const std::vector<TextToke
   return octets;
 }
 
+std::string quote(std::string_view octets) {
+  std::string text = "\"";
+  for (const char octet : octets) {
+    const auto value = static_cast<unsigned char>(octet);
+    if (value < 0x20 || value >= 0x7f) {
+      const std::string digits = std::to_string(value);
+      text += '\\' + std::string(3 - digits.size(), '0') + digits;
+    } else {
+      if (octet == '"' || octet == '\\') {
+        text += '\\';
+      }
+      text += octet;
+    }
+  }
+  return text + '"';
+}
+
 std::string print_strings(std::string_view octets) {
   std::string text;
   while (!octets.empty()) {
     const std::size_t length = static_cast<unsigned char>(octets[0]);
-    text += text.empty() ? "\"" : " \"";
-    for (const char octet : octets.substr(1, length)) {
-      const auto value = static_cast<unsigned char>(octet);
-      if (value < 0x20 || value >= 0x7f) {
-        const std::string digits = std::to_string(value);
-        text += '\\' + std::string(3 - digits.size(), '0') + digits;
-      } else {
-        if (octet == '"' || octet == '\\') {
-          text += '\\';
-        }
-        text += octet;
-      }
-    }
-    text += '"';
+    text += text.empty() ? "" : " ";
+    text += quote(octets.substr(1, length));
     octets.remove_prefix(std::min(octets.size(), 1 + length));
   }
   return text;

@@ -16,7 +16,15 @@ struct TextToken {
 };
 
 // Splits at blanks outside quotes. Line grouping and comments of master files do not exist here.
-std::expected<std::vector<TextToken>, std::string> split_tokens(std::string_view text);
+// With `assignments` a word may go on in quotes behind its "=" (RFC 9460 2.1), which are left out
+// of it.
+std::expected<std::vector<TextToken>, std::string> split_tokens(std::string_view text,
+                                                                bool assignments = false);
+
+// The octets that \X and \DDD stand for.
+std::expected<std::string, std::string> unescape(std::string_view raw);
+// In quotes, with what needs it escaped.
+std::string quote(std::string_view octets);
 
 // A decimal number as 1, 2 or 4 octets in network order.
 std::expected<std::string, std::string> parse_number(std::string_view text, std::size_t width);

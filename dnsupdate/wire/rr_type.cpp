@@ -26,9 +26,11 @@ constexpr auto kTypes = std::to_array<Row<RrType>>({
     {RrType::DNAME, "DNAME"},
     {RrType::OPT, "OPT"},
     {RrType::RRSIG, "RRSIG"},
-    {RrType::CAA, "CAA"},
+    {RrType::SVCB, "SVCB"},
+    {RrType::HTTPS, "HTTPS"},
     {RrType::TSIG, "TSIG"},
     {RrType::ANY, "ANY"},
+    {RrType::CAA, "CAA"},
 });
 
 constexpr auto kClasses = std::to_array<Row<RrClass>>({

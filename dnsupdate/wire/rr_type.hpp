@@ -23,9 +23,11 @@ enum class RrType : std::uint16_t {
   DNAME = 39,
   OPT = 41,
   RRSIG = 46,
-  CAA = 257,
+  SVCB = 64,
+  HTTPS = 65,
   TSIG = 250,
   ANY = 255,
+  CAA = 257,
 };
 enum class RrClass : std::uint16_t { IN = 1, CH = 3, NONE = 254, ANY = 255 };
 enum class Opcode : std::uint8_t { QUERY = 0, NOTIFY = 4, UPDATE = 5 };

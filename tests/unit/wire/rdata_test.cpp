@@ -14,6 +14,14 @@ Bytes as_bytes(const std::string& octets) {
   return bytes;
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) {
+    all += text;
+  }
+  return all;
+}
+
 struct TextRow {
   RrType type;
   std::string text;
@@ -46,7 +54,21 @@ TEST_CASE("record data is read from and printed in presentation form") {
       TextRow{RrType::A, "\\# 4 C000 0201", "c0000201", "192.0.2.1"},
       TextRow{static_cast<RrType>(65280), "\\# 4 0a000001", "0a000001", ""},
       TextRow{static_cast<RrType>(65280), "\\# 0", "", ""},
-      TextRow{RrType::CAA, "\\# 5 0005697373", "0005697373", ""});
+      TextRow{RrType::TXT, std::string(255, 'a'), "ff" + repeated("61", 255),
+              "\"" + std::string(255, 'a') + "\""},
+      TextRow{RrType::CAA, R"(0 issue "ca1.example.net")",
+              "000569737375656361312e6578616d706c652e6e6574", ""},
+      TextRow{RrType::CAA, "128 ISSUE ca",
+              "80054953535545"
+              "6361",
+              R"(128 ISSUE "ca")"},
+      TextRow{RrType::CAA, R"(0 issue "a;b=c \"q\" \\ \001")",
+              "00056973737565613b623d6320227122205c2001", ""},
+      TextRow{RrType::CAA, R"(0 issuewild ";")", "0009697373756577696c643b", ""},
+      TextRow{RrType::CAA, R"(0 issue "")", "00056973737565", ""},
+      TextRow{RrType::CAA, "0 issue " + std::string(300, 'a'),
+              "00056973737565" + repeated("61", 300), "0 issue \"" + std::string(300, 'a') + "\""},
+      TextRow{RrType::CAA, "\\# 7 00056973737565", "00056973737565", R"(0 issue "")"});
   INFO(to_string(row.type) << " " << row.text);
   const auto rdata = Rdata::parse(row.type, row.text);
   REQUIRE(rdata);
@@ -93,7 +115,12 @@ TEST_CASE("record data that cannot be is refused with its cause") {
                ErrorRow{RrType::A, "\\# x", "not a length"},
                ErrorRow{RrType::A, "\\# 65536 00", "not a length"},
                ErrorRow{RrType::A, "\\#", "followed by the number of octets"},
-               ErrorRow{RrType::CAA, "0 issue \"ca.example.net\"", "RFC 3597"},
+               ErrorRow{RrType::CAA, "0 issue", "has 3 fields, not 2"},
+               ErrorRow{RrType::CAA, "0 issue a b", "has 3 fields, not 4"},
+               ErrorRow{RrType::CAA, "256 issue a", "more than 255"},
+               ErrorRow{RrType::CAA, "0 a-b x", "letters and digits"},
+               ErrorRow{RrType::CAA, "0 \"issue\" x", "must not stand in quotes"},
+               ErrorRow{RrType::CAA, "\\# 3 000578", "do not have the form of CAA data"},
                ErrorRow{RrType::TSIG, "x 1", "RFC 3597"});
   INFO(to_string(row.type) << " " << row.text);
   const auto rdata = Rdata::parse(row.type, row.text);
@@ -111,8 +138,14 @@ TEST_CASE("octets that do not fit the type's layout are refused") {
   CHECK_FALSE(Rdata::from_wire(RrType::MX, "\0\1\3com"s));
   CHECK_FALSE(Rdata::from_wire(RrType::NS, "\xc0\x0c"s));
   CHECK_FALSE(Rdata::from_wire(RrType::NS, "\3com\0x"s));
-  CHECK_FALSE(Rdata::from_wire(RrType::CAA, std::string(65536, 'x')));
-  CHECK(Rdata::from_wire(RrType::CAA, ""s));
+  CHECK_FALSE(Rdata::from_wire(RrType::CAA, ""s));
+  CHECK_FALSE(Rdata::from_wire(RrType::CAA, "\0"s));
+  CHECK_FALSE(Rdata::from_wire(RrType::CAA, "\0\0x"s));
+  CHECK_FALSE(Rdata::from_wire(RrType::CAA, "\0\5issu"s));
+  CHECK_FALSE(Rdata::from_wire(RrType::CAA, "\0\5iss-ex"s));
+  constexpr auto kUnknown = static_cast<RrType>(65280);
+  CHECK_FALSE(Rdata::from_wire(kUnknown, std::string(65536, 'x')));
+  CHECK(Rdata::from_wire(kUnknown, ""s));
 }
 
 TEST_CASE("equality ignores case in embedded names and nowhere else") {
