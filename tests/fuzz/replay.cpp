@@ -24,6 +24,7 @@ void feed(std::string_view text) {
   ronda::fuzz::message(input);
   ronda::fuzz::tsig_verify(input);
   ronda::fuzz::key_file(input);
+  ronda::fuzz::config(input);
 }
 
 }  // namespace

@@ -12,5 +12,6 @@ namespace ronda::fuzz {
 void message(std::span<const std::byte> input);
 void tsig_verify(std::span<const std::byte> input);
 void key_file(std::span<const std::byte> input);
+void config(std::span<const std::byte> input);
 
 }  // namespace ronda::fuzz
