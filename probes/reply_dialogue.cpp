@@ -60,7 +60,7 @@ std::string ReplyDialogue::waiting_for() const {
 
 std::string ReplyDialogue::expectation() const {
   const ReplyStep& step = script_.steps[step_];
-  const std::string expected = "expected " + std::to_string(step.expect);
+  std::string expected = "expected " + std::to_string(step.expect);
   if (step.command.empty()) {
     return expected;
   }

@@ -71,7 +71,7 @@ std::expected<std::filesystem::path, std::string> Daemon::open_control() {
     control_ = std::move(*opened);
     return *config_.control_socket;
   }
-  const std::filesystem::path usual = usual_sockets().front();
+  std::filesystem::path usual = usual_sockets().front();
   auto opened = ControlApi::open(loop_, worker_, usual, callbacks);
   if (!opened) {
     log_line(LogLevel::warning, "control_unavailable",

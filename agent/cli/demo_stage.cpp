@@ -41,7 +41,7 @@ std::optional<std::filesystem::path> find_named() {
   std::string rest = (path == nullptr ? "" : std::string(path)) + ":/usr/sbin:/usr/local/sbin";
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
-    const std::filesystem::path candidate = std::filesystem::path(rest.substr(0, end)) / "named";
+    std::filesystem::path candidate = std::filesystem::path(rest.substr(0, end)) / "named";
     rest.erase(0, end + 1);
     std::error_code ignored;
     if (candidate.is_absolute() && std::filesystem::is_regular_file(candidate, ignored) &&

@@ -271,10 +271,10 @@ std::expected<ParsedText, Finding> parse_text(std::string_view text) {
   }
   std::size_t count = 0;
   TreeBuilder builder(text, count);
-  const char* end = text.data() + text.size();
-  const bool read =
-      Json::sax_parse(CountingIterator(text.data(), &count), CountingIterator(end, &count),
-                      &builder, Json::input_format_t::json, true, true);
+  const char* begin = text.data();
+  const bool read = Json::sax_parse(CountingIterator(begin, &count),
+                                    CountingIterator(begin + text.size(), &count), &builder,
+                                    Json::input_format_t::json, true, true);
   if (auto failure = builder.failure()) {
     return std::unexpected(std::move(*failure));
   }

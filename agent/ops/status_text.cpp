@@ -255,8 +255,7 @@ std::string nagios_line(const Snapshot& snapshot) {
   for (const ServiceStatus& service : snapshot.services) {
     ordered.emplace_back(-severity(service), &service);
   }
-  std::stable_sort(ordered.begin(), ordered.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::ranges::sort(ordered);  // equals keep the config's order: that of their addresses in memory
   std::string said;
   for (std::size_t i = 0; i < std::min(ordered.size(), kNamedServices); ++i) {
     said += (i == 0 ? "" : ", ") + short_line(*ordered[i].second);

@@ -9,27 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/descriptor.hpp"
+
 namespace ronda::agent {
 namespace {
 
-constexpr std::size_t kLimit = 16U * 1024 * 1024;  // 10,000 probes take about 1 MiB
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  int get() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
+constexpr std::size_t kLimit = std::size_t{16} * 1024 * 1024;  // 10,000 probes take about 1 MiB
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -91,9 +76,9 @@ std::expected<std::string, std::string> read_all(int descriptor,
 // The new file in full and on disk under its temporary name.
 std::expected<void, std::string> write_temporary(const std::filesystem::path& path,
                                                  std::string_view text) {
-  const Descriptor file(::open(
+  const net::Descriptor file(::open(
       path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
-  if (!file.is_open()) {
+  if (!file) {
     return failure("write", path, errno);
   }
   // One left behind by a crash may have other rights.
@@ -119,8 +104,8 @@ std::expected<SavedState, std::string> load_state(const std::filesystem::path& s
                                                   net::WallTime now) {
   const std::filesystem::path path = state_path(state_dir);
   // Not blocking: a FIFO in its place must not hang the start.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) {
+  const net::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) {
     if (errno == ENOENT) {
       return SavedState{};
     }
@@ -158,8 +143,8 @@ std::expected<void, std::string> store_state(const std::filesystem::path& state_
     ::unlink(temporary.c_str());
     return failure("replace", path, error);
   }
-  const Descriptor folder(::open(state_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open()) {
+  const net::Descriptor folder(::open(state_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) {
     return failure("open", state_dir, errno);
   }
   if (::fsync(folder.get()) != 0) {
