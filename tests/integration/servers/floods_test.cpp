@@ -1,0 +1,92 @@
+// Thousands of pipelined updates of a signed zone: nothing is lost, named lives, and the journal
+// holds exactly what was reported applied.
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+
+#include "tests/integration/servers/many_clients.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/named/journal.hpp"
+#include "tests/support/named/named.hpp"
+#include "tests/unit/update/values.hpp"
+
+namespace ronda::test {
+namespace {
+
+using namespace dnsupdate;
+
+NamedOptions signed_zone(bool inline_signing) {
+  return {.zone_options = std::string("update-policy { grant ronda zonesub ANY; };\n"
+                                      "  max-journal-size 500m; dnssec-policy p; inline-signing ") +
+                          (inline_signing ? "yes;" : "no;"),
+          .statements =
+              "dnssec-policy \"p\" { keys { csk lifetime unlimited algorithm "
+              "ecdsap256sha256; }; };"};
+}
+
+std::string owner(int number) {
+  return "n" + std::to_string(number) + ".example.com";
+}
+
+// Each owner once, as many under way as the client lets through.
+std::map<std::string, RrsetOutcome> flood(ManyClients& clients, int updates) {
+  std::map<std::string, RrsetOutcome> reports;
+  std::vector<net::Handle> handles;
+  for (int i = 0; i < updates; ++i) {
+    handles.push_back(clients[0].update({change(rrset(owner(i), {}), {"192.0.2.1"})},
+                                        [&, i](const UpdateReport& report) {
+                                          reports[owner(i)] = report.rrsets.front();
+                                          if (static_cast<int>(reports.size()) == updates) {
+                                            clients.loop().stop();
+                                          }
+                                        }));
+  }
+  clients.run(std::chrono::seconds(300));
+  return reports;
+}
+
+void flood_and_compare(const Named& named, int updates) {
+  ManyClients clients(named, 1);
+  const auto started = std::chrono::steady_clock::now();
+  const auto reports = flood(clients, updates);
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - started);
+  std::set<std::string> applied;
+  std::map<OutcomeKind, int> count;
+  std::string detail;
+  for (const auto& [name, report] : reports) {
+    ++count[report.outcome.kind];
+    if (report.outcome.kind == OutcomeKind::applied) {
+      applied.insert(name + ". A 192.0.2.1");
+    } else {
+      detail = report.outcome.detail;
+    }
+  }
+  std::set<std::string> journal;
+  for (const JournalEntry& entry : read_journal(named.journal_path())) {
+    CHECK(entry.removed.empty());
+    for (const std::string& record : entry.added) {
+      CHECK(journal.insert(record).second);
+    }
+  }
+  WARN(updates << " updates in " << elapsed.count() << " ms, " << named.update_count()
+               << " UPDATE messages, " << count[OutcomeKind::applied] << " applied");
+  INFO(detail);
+  CHECK(count[OutcomeKind::applied] == updates);
+  CHECK(journal == applied);
+  CHECK(named.lookup(owner(updates - 1)) == Strings{"192.0.2.1"});
+}
+
+TEST_CASE("pipelined updates of a zone with inline-signing") {
+  const Named named(signed_zone(true));
+  flood_and_compare(named, size_from_environment("RONDA_FLOOD_UPDATES", 100));
+}
+
+TEST_CASE("pipelined updates of a zone that is signed in place") {
+  const Named named(signed_zone(false));
+  flood_and_compare(named, size_from_environment("RONDA_FLOOD_UPDATES", 100));
+}
+
+}  // namespace
+}  // namespace ronda::test

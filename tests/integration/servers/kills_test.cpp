@@ -1,0 +1,115 @@
+// kill -9 of a real named at random moments of updates: what was reported agrees with the zone
+// after the restart.
+#include <chrono>
+#include <map>
+#include <random>
+#include <string>
+
+#include "tests/integration/servers/many_clients.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/named/named.hpp"
+#include "tests/unit/update/values.hpp"
+
+namespace ronda::test {
+namespace {
+
+using namespace dnsupdate;
+
+constexpr int kAtOnce = 10;  // updates under way when named dies, each of an owner of its own
+
+std::string owner(int number) {
+  return "n" + std::to_string(number) + ".example.com";
+}
+
+std::vector<ReadResult> read_all(ManyClients& clients, const std::vector<RrsetKey>& keys) {
+  std::vector<ReadResult> results;
+  const net::Handle work = clients[0].read(keys, [&](std::vector<ReadResult> found) {
+    results = std::move(found);
+    clients.loop().stop();
+  });
+  clients.run(std::chrono::seconds(30));
+  return results;
+}
+
+bool agrees(const RrsetOutcome& reported, const RrsetChange& change, const RrSet& found) {
+  const bool before = same_records(found, change.observed);
+  const bool after = same_records(found, change.wanted);
+  switch (reported.outcome.kind) {
+    case OutcomeKind::applied:
+      return after;
+    case OutcomeKind::unknown:
+      return before || after;
+    case OutcomeKind::unchanged:
+    case OutcomeKind::conflict:
+    case OutcomeKind::rejected:
+      return before;
+  }
+  return false;
+}
+
+// Starts the updates, kills named after `delay`, starts it again, and waits for the reports.
+std::vector<RrsetOutcome> update_and_kill(Named& named, ManyClients& clients,
+                                          const std::vector<RrsetChange>& changes,
+                                          std::chrono::microseconds delay) {
+  std::vector<RrsetOutcome> reports(changes.size());
+  std::vector<net::Handle> handles;
+  std::size_t running = changes.size();
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    handles.push_back(clients[0].update({changes[i]}, [&, i](const UpdateReport& report) {
+      reports[i] = report.rrsets.front();
+      if (--running == 0) {
+        clients.loop().stop();
+      }
+    }));
+  }
+  const net::Handle killer = clients.loop().at(clients.loop().now() + delay, [&] {
+    named.kill();
+    named.start();
+  });
+  clients.run(std::chrono::seconds(30));
+  if (running == 0 && !named.running()) {
+    named.start();
+  }
+  return reports;
+}
+
+TEST_CASE("kill -9 at random moments: each outcome agrees with the zone after the restart") {
+  const int updates = size_from_environment("RONDA_KILL_UPDATES", 40);
+  Named named({.zone_options = "update-policy { grant ronda zonesub ANY; }; "
+                               "max-journal-size 100m;"});
+  std::mt19937 dice(static_cast<unsigned>(Catch::rngSeed()));
+  std::map<OutcomeKind, int> count;
+  int landed = 0;
+  for (int round = 0; round < updates / kAtOnce; ++round) {
+    ManyClients clients(named, 1);
+    std::vector<RrsetKey> keys;
+    for (int i = 0; i < kAtOnce; ++i) {
+      keys.push_back(key_of(owner(i)));
+    }
+    std::vector<RrsetChange> changes;
+    for (const ReadResult& found : read_all(clients, keys)) {
+      changes.push_back(change(found.value(), {"192.0.2." + std::to_string(round % 250 + 1)}));
+    }
+    // Ten updates take about as long, with their journal on a disk.
+    const std::chrono::microseconds delay(dice() % 60'000);
+    const auto reports = update_and_kill(named, clients, changes, delay);
+    ManyClients later(named, 1);
+    const std::vector<ReadResult> found = read_all(later, keys);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      INFO("round " << round << ", killed after " << delay.count() << " us: "
+                    << to_string(reports[i].outcome.kind) << " " << reports[i].outcome.detail);
+      REQUIRE(found[i]);
+      REQUIRE(agrees(reports[i], changes[i], *found[i]));
+      ++count[reports[i].outcome.kind];
+      landed += same_records(*found[i], changes[i].wanted) ? 1 : 0;
+    }
+  }
+  WARN(count[OutcomeKind::applied] << " applied, " << count[OutcomeKind::unknown] << " unknown, "
+                                   << count[OutcomeKind::rejected] << " rejected, "
+                                   << count[OutcomeKind::conflict] << " conflicts; " << landed
+                                   << " in the zone");
+  CHECK(count[OutcomeKind::applied] > 0);
+}
+
+}  // namespace
+}  // namespace ronda::test
