@@ -8,6 +8,7 @@
 #include "tests/support/bed/postfix.hpp"
 #include "tests/support/bed/process.hpp"
 #include "tests/support/bed/temp_folder.hpp"
+#include "tests/support/bed/terminal.hpp"
 #include "tests/support/bed/vsftpd.hpp"
 #include "tests/support/catch.hpp"
 
@@ -42,6 +43,15 @@ TEST_CASE("a server that is stopped refuses connections and comes back on the sa
   CHECK_FALSE(accepts("127.0.0.1", 21001, kShort));
   nginx.start();
   CHECK(accepts("127.0.0.1", 21001, kLong));
+}
+
+TEST_CASE("a program on the terminal sees one, and what it shows is kept after its end") {
+  Terminal terminal;
+  ProcessOptions options;
+  options.output = terminal.path();
+  Process shell({"sh", "-c", "test -t 1 && ! test -t 2 && echo seen"}, options);
+  CHECK(shell.wait() == Ended{0, 0});
+  CHECK(terminal.shown() == "seen\r\n");
 }
 
 TEST_CASE("vsftpd accepts and stops") {

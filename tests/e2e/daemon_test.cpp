@@ -1,10 +1,11 @@
+#include "tests/e2e/daemon.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -20,47 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto kSoon = std::chrono::seconds(15);
 constexpr const char* kQuick =
     R"("interval": "1s", "fast_interval": "200ms", "timeout": "1s", "fall": 2, "rise": 2, "grace": "5s")";
-
-// `ronda run` beside a Site, with its socket and state in the site's folder.
-class Daemon {
- public:
-  explicit Daemon(Site& site) : site_(site) {}
-
-  static std::string control(const Site& site) {
-    return R"("control": { "socket": )" + json_text(site.folder() / "control.sock") +
-           R"( }, "state_dir": )" + json_text(site.folder() / "state") + ",";
-  }
-  void start() {
-    process_ = start_ronda({"run", "-c", site_.config().string()}, site_.folder() / "run.out",
-                           site_.folder() / "run.err");
-  }
-  Process& process() { return *process_; }
-  std::string log() const { return read_file(site_.folder() / "run.err"); }
-  std::optional<json> status() const {
-    const Finished finished = run_ronda({"status", "-c", site_.config().string(), "--json"});
-    json report = json::parse(finished.output, nullptr, false);
-    if (!report.is_object() || report.value("services", json::array()).empty()) {
-      return std::nullopt;
-    }
-    return report;
-  }
-  bool reaches(const std::string& state) const {
-    return eventually(kSoon, [&] {
-      const std::optional<json> report = status();
-      return report && report->at("services").at(0).at("state") == state;
-    });
-  }
-  bool logs(const std::string& text, std::size_t after = 0) const {
-    return eventually(kSoon, [&] { return log().find(text, after) != std::string::npos; });
-  }
-
- private:
-  Site& site_;
-  std::unique_ptr<Process> process_{};
-};
 
 bool answers(const Site& site, const Addresses& wanted, std::chrono::milliseconds limit = kSoon) {
   return eventually(limit, [&] { return site.answer() == wanted; });
@@ -247,10 +209,8 @@ TEST_CASE("status without a daemon is 3 and says what to start") {
   CHECK_THAT(status.errors, ContainsSubstring("control.sock") && ContainsSubstring("ronda run"));
 }
 
-// When the first line after `from` that has `text` was written, by its own time.
-std::chrono::system_clock::time_point time_of_line(const std::string& log, const std::string& text,
-                                                   std::size_t from) {
-  const std::size_t found = log.find(text, from);
+// When the line around this place was written, by its own time.
+std::chrono::system_clock::time_point time_of_line(const std::string& log, std::size_t found) {
   const std::size_t start = log.rfind('\n', found) + 1;
   std::tm parts{};
   int thousandths = 0;
@@ -264,7 +224,8 @@ std::chrono::system_clock::time_point time_of_line(const std::string& log, const
 }
 
 TEST_CASE("from the verdict that makes a replica DOWN to the changed answer") {
-  constexpr int kRounds = 15;
+  constexpr std::size_t kRounds = 15;
+  constexpr auto kWriteGap = std::chrono::milliseconds(100);
   Site site(3);
   site.write_config({.before = Daemon::control(site),
                      .defaults =
@@ -275,7 +236,8 @@ TEST_CASE("from the verdict that makes a replica DOWN to the changed answer") {
   REQUIRE(daemon.reaches("ok"));
   const DnsQuestion question(kOwner, site.named().port());
   std::vector<double> milliseconds;
-  for (int round = 0; round < kRounds; ++round) {
+  std::size_t rounds = 0;
+  for (; milliseconds.size() < kRounds && rounds < 10 * kRounds; ++rounds) {
     const std::size_t said = daemon.log().size();
     site.replica(2).stop();
     std::optional<std::chrono::system_clock::time_point> changed;
@@ -289,16 +251,21 @@ TEST_CASE("from the verdict that makes a replica DOWN to the changed answer") {
       return changed.has_value();
     }));
     REQUIRE(daemon.logs("to=down", said));
-    const auto judged = time_of_line(daemon.log(), "to=down", said);
-    milliseconds.push_back(std::chrono::duration<double, std::milli>(*changed - judged).count());
+    const std::string log = daemon.log();
+    const std::size_t verdict = log.find("to=down", said);
+    const auto judged = time_of_line(log, verdict);
+    // Two UPDATEs of one zone start that far apart, by design: waiting for it is not what is
+    // measured.
+    const std::size_t before = log.rfind(" wanted ", verdict);
+    if (before == std::string::npos || judged - time_of_line(log, before) >= kWriteGap) {
+      milliseconds.push_back(std::chrono::duration<double, std::milli>(*changed - judged).count());
+    }
     site.replica(2).start();
     REQUIRE(eventually(kSoon, [&] { return question.answers() == 4; }));
-    // Two UPDATEs of one zone start 100 ms apart, by design: that is not what is measured.
-    std::this_thread::sleep_for(std::chrono::milliseconds(150));
   }
+  REQUIRE(milliseconds.size() == kRounds);
   std::sort(milliseconds.begin(), milliseconds.end());
   WARN("from the verdict DOWN to the changed answer, "
-       << kRounds << " rounds: median " << milliseconds[kRounds / 2] << " ms, least "
-       << milliseconds.front() << " ms, most " << milliseconds.back() << " ms");
-  CHECK(milliseconds.size() == kRounds);
+       << kRounds << " of " << rounds << " rounds: median " << milliseconds[kRounds / 2]
+       << " ms, least " << milliseconds.front() << " ms, most " << milliseconds.back() << " ms");
 }

@@ -35,13 +35,9 @@ Finished run_ronda(const Arguments& arguments, const RunOptions& options) {
   return run(all, options);
 }
 
-std::unique_ptr<Process> start_ronda(const Arguments& arguments, const fs::path& output,
-                                     const fs::path& errors) {
+std::unique_ptr<Process> start_ronda(const Arguments& arguments, const ProcessOptions& options) {
   Arguments all{RONDA_BINARY};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  ProcessOptions options;
-  options.output = output;
-  options.errors = errors;
   return std::make_unique<Process>(all, options);
 }
 

@@ -31,10 +31,8 @@ std::string zone_text(const std::string& records);  // $TTL 60, SOA with serial 
 
 // Runs the ronda under test to its end.
 Finished run_ronda(const Arguments& arguments, const RunOptions& options = {});
-// Starts it and leaves it running; stdout and stderr go to these files.
-std::unique_ptr<Process> start_ronda(const Arguments& arguments,
-                                     const std::filesystem::path& output,
-                                     const std::filesystem::path& errors);
+// Starts it and leaves it running.
+std::unique_ptr<Process> start_ronda(const Arguments& arguments, const ProcessOptions& options);
 
 struct ConfigText {
   std::string before{};    // members at the top, each with its comma after it

@@ -4,17 +4,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "tests/support/bed/certificates.hpp"
-#include "tests/support/bed/process.hpp"
-#include "tests/support/bed/temp_folder.hpp"
+#include "tests/support/bed/server.hpp"
 
 namespace ronda::test {
 
-class Nginx {
+class Nginx : public Server {
  public:
   struct Options {
     std::string address = "127.0.0.1";
@@ -23,18 +21,9 @@ class Nginx {
     std::optional<Certificates> certificates{};  // required with tls_port
   };
 
-  explicit Nginx(Options options);  // starts it and waits until it accepts
-  void start();
-  void stop();                     // the port refuses connections afterwards
-  void set_healthy(bool healthy);  // false: /health answers 404
-  bool running() { return process_ != nullptr && process_->running(); }
-  const std::string& address() const { return options_.address; }
-  std::size_t requests() const;  // finished ones, from the access log
-
- private:
-  Options options_;
-  TempFolder folder_{};
-  std::unique_ptr<Process> process_{};
+  explicit Nginx(const Options& options);  // starts it
+  void set_healthy(bool healthy);          // false: /health answers 404
+  std::size_t requests() const;            // finished ones, from the access log
 };
 
 }  // namespace ronda::test

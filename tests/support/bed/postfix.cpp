@@ -3,9 +3,6 @@
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
-#include <utility>
-
-#include "tests/support/bed/eventually.hpp"
 
 namespace ronda::test {
 
@@ -42,42 +39,28 @@ std::string master_cf(const std::string& address, std::uint16_t port) {
 
 }  // namespace
 
-Postfix::Postfix(std::string address, std::uint16_t port, const Certificates& certificates)
-    : address_(std::move(address)), port_(port) {
+Postfix::Postfix(const std::string& address, std::uint16_t port, const Certificates& certificates)
+    : Server(address, port) {
   const std::string postfix = require_program("postfix", "postfix");
+  const std::string settings = (folder() / "etc").string();
   for (const char* name : {"queue", "data"}) {
-    fs::create_directories(folder_ / name);
+    fs::create_directories(folder() / name);
   }
-  run({"chown", "postfix", (folder_ / "data").string()});
-  folder_.write("etc/main.cf", main_cf(folder_.path().string(), certificates));
-  folder_.write("etc/master.cf", master_cf(address_, port_));
+  run({"chown", "postfix", (folder() / "data").string()});
+  folder().write("etc/main.cf", main_cf(folder_name(), certificates));
+  folder().write("etc/master.cf", master_cf(address, port));
   for (const char* name : {"postfix-files", "dynamicmaps.cf"}) {
-    fs::copy_file(fs::path("/etc/postfix") / name, folder_ / "etc" / name);
+    fs::copy_file(fs::path("/etc/postfix") / name, fs::path(settings) / name);
   }
   // Makes the tree of queue folders with Postfix's own owners and modes.
-  const Finished check = run({postfix, "-c", (folder_ / "etc").string(), "check"});
+  const Finished check = run({postfix, "-c", settings, "check"});
   if (check.code != 0) {
     throw std::runtime_error("postfix check failed: " + check.output + check.errors +
-                             read_file(folder_ / "log"));
+                             read_file(log_file()));
   }
+  set_program({require_program("master", "postfix"), "-c", settings, "-s"},
+              {"MAIL_CONFIG=" + settings});
   start();
-}
-
-void Postfix::start() {
-  ProcessOptions options;
-  options.environment = {"MAIL_CONFIG=" + (folder_ / "etc").string()};
-  options.errors = folder_ / "errors";
-  process_ = std::make_unique<Process>(
-      Arguments{"/usr/lib/postfix/sbin/master", "-c", (folder_ / "etc").string(), "-s"}, options);
-  if (!accepts(address_.c_str(), port_, std::chrono::seconds(20)) || !process_->running()) {
-    throw std::runtime_error("postfix does not listen on " + address_ + ":" +
-                             std::to_string(port_) + ": " + read_file(folder_ / "errors") +
-                             read_file(folder_ / "log"));
-  }
-}
-
-void Postfix::stop() {
-  process_.reset();
 }
 
 }  // namespace ronda::test

@@ -3,27 +3,17 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "tests/support/bed/certificates.hpp"
-#include "tests/support/bed/process.hpp"
-#include "tests/support/bed/temp_folder.hpp"
+#include "tests/support/bed/server.hpp"
 
 namespace ronda::test {
 
-class Postfix {
+class Postfix : public Server {
  public:
-  Postfix(std::string address, std::uint16_t port, const Certificates& certificates);
-  void start();  // waits until it accepts
-  void stop();   // master takes its children along
-  const std::string& address() const { return address_; }
-
- private:
-  std::string address_;
-  std::uint16_t port_;
-  TempFolder folder_{};
-  std::unique_ptr<Process> process_{};
+  // Starts it. Its master takes its children along when it ends.
+  Postfix(const std::string& address, std::uint16_t port, const Certificates& certificates);
 };
 
 }  // namespace ronda::test

@@ -113,6 +113,12 @@ void Process::signal(int number) const {
   }
 }
 
+void Process::pause() const {
+  signal(SIGSTOP);
+  siginfo_t ignored{};
+  ::waitid(P_PID, static_cast<id_t>(pid_), &ignored, WSTOPPED | WEXITED | WNOWAIT);
+}
+
 Ended Process::wait(std::chrono::milliseconds limit) {
   if (!reap(limit)) {
     throw std::runtime_error("process " + std::to_string(pid_) + " did not end within " +

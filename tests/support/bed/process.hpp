@@ -40,6 +40,7 @@ class Process {
   pid_t pid() const { return pid_; }
   bool running();
   void signal(int number) const;
+  void pause() const;  // SIGSTOP, and waits until it stands still; stop() works all the same
   // Waits for the end; throws when it has not come within `limit`.
   Ended wait(std::chrono::milliseconds limit = std::chrono::seconds(20));
   // SIGTERM, and SIGKILL when that is not enough within five seconds. Does nothing after the end.

@@ -1,0 +1,42 @@
+// A server that a test starts, waits for, and stops by its pid; each kind derives from it and says
+// what to run. Not for a server that must outlive the object.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/bed/process.hpp"
+#include "tests/support/bed/temp_folder.hpp"
+
+namespace ronda::test {
+
+class Server {
+ public:
+  void start();  // waits until it accepts; does nothing while it runs
+  void stop();   // the port refuses connections afterwards
+  void pause();  // connections are still made, answers do not come
+  bool running() { return process_ != nullptr && process_->running(); }
+  const std::string& address() const { return address_; }
+
+ protected:
+  Server(std::string address, std::uint16_t port);
+  ~Server() = default;
+  const TempFolder& folder() const { return folder_; }
+  std::string folder_name() const { return folder_.path().string(); }
+  std::string log_file() const { return (folder_ / "log").string(); }  // with stdout and stderr
+  std::uint16_t port() const { return port_; }
+  // What start() runs from now on.
+  void set_program(Arguments arguments, std::vector<std::string> environment = {});
+
+ private:
+  std::string address_;
+  std::uint16_t port_;
+  TempFolder folder_{};
+  Arguments arguments_{};
+  std::vector<std::string> environment_{};
+  std::unique_ptr<Process> process_{};
+};
+
+}  // namespace ronda::test
