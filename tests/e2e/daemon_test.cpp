@@ -229,7 +229,7 @@ TEST_CASE("from the verdict that makes a replica DOWN to the changed answer") {
   Site site(3);
   site.write_config({.before = Daemon::control(site),
                      .defaults =
-                         R"("interval": "200ms", "fast_interval": "50ms", "timeout": "200ms", )"
+                         R"("interval": "400ms", "fast_interval": "50ms", "timeout": "200ms", )"
                          R"("fall": 2, "rise": 2, "grace": "5s")"});
   Daemon daemon(site);
   daemon.start();
