@@ -12,29 +12,42 @@ std::vector<Name> owners_of(const std::vector<RrsetChange>& changes) {
     owners.push_back(change.observed.key.owner);
   }
   std::sort(owners.begin(), owners.end());
+  owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
   return owners;
 }
 
 }  // namespace
 
+void WorkQueue::enter(UpdateWork* work) {
+  for (const Name& owner : work->owners()) {
+    lines_[owner].push_back(work);
+  }
+}
+
 void WorkQueue::leave(UpdateWork* work) {
-  std::erase(works_, work);
-  const std::vector<UpdateWork*> waiting = works_;
-  for (UpdateWork* other : waiting) {
+  std::vector<UpdateWork*> next;
+  for (const Name& owner : work->owners()) {
+    const auto line = lines_.find(owner);
+    if (line == lines_.end()) {
+      continue;
+    }
+    std::erase(line->second, work);
+    if (line->second.empty()) {
+      lines_.erase(line);
+    } else {
+      next.push_back(line->second.front());
+    }
+  }
+  for (UpdateWork* other : next) {
     other->start_when_free();
   }
 }
 
-bool WorkQueue::may_start(const UpdateWork* work) const {
-  for (const UpdateWork* earlier : works_) {
-    if (earlier == work) {
-      return true;
-    }
-    if (earlier->shares_owner(*work)) {
-      return false;
-    }
-  }
-  return true;
+bool WorkQueue::may_start(UpdateWork* work) const {
+  return std::all_of(work->owners().begin(), work->owners().end(), [&](const Name& owner) {
+    const auto line = lines_.find(owner);
+    return line != lines_.end() && line->second.front() == work;
+  });
 }
 
 UpdateWork::UpdateWork(net::Loop& loop, Exchange& exchange, std::shared_ptr<WorkQueue> queue,
@@ -58,12 +71,6 @@ void UpdateWork::start_when_free() {
     started_ = true;
     carry_out(transaction_.step(Started{}, loop_.now()));
   }
-}
-
-bool UpdateWork::shares_owner(const UpdateWork& other) const {
-  return std::any_of(owners_.begin(), owners_.end(), [&](const Name& owner) {
-    return std::binary_search(other.owners_.begin(), other.owners_.end(), owner);
-  });
 }
 
 void UpdateWork::carry_out(Actions actions) {

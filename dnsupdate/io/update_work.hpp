@@ -3,6 +3,7 @@
 // pipelined UPDATEs.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,15 +17,16 @@ namespace ronda::dnsupdate {
 
 class UpdateWork;
 
-// In the order of asking. A work may start when no earlier one shares an owner with it.
+// A line for each owner, in the order of asking. A work may start when it is the first in each of
+// its lines.
 class WorkQueue {
  public:
-  void enter(UpdateWork* work) { works_.push_back(work); }
+  void enter(UpdateWork* work);
   void leave(UpdateWork* work);
-  bool may_start(const UpdateWork* work) const;
+  bool may_start(UpdateWork* work) const;
 
  private:
-  std::vector<UpdateWork*> works_{};
+  std::map<Name, std::deque<UpdateWork*>> lines_{};
 };
 
 class UpdateWork final : public net::Cancellable {
@@ -37,7 +39,7 @@ class UpdateWork final : public net::Cancellable {
   ~UpdateWork() override;
 
   void start_when_free();
-  bool shares_owner(const UpdateWork& other) const;
+  const std::vector<Name>& owners() const { return owners_; }  // each once
 
  private:
   void carry_out(Actions actions);
