@@ -226,6 +226,8 @@ int execute(const DemoCommand& command) {
   std::function<void()> on_interrupt = [] {};
   const net::Handle interrupt = loop.on_signal(SIGINT, [&] { on_interrupt(); });
   const net::Handle terminate = loop.on_signal(SIGTERM, [&] { on_interrupt(); });
+  // A window that is closed must not leave named and its folder behind.
+  const net::Handle hang_up = loop.on_signal(SIGHUP, [&] { on_interrupt(); });
   auto stage = DemoStage::build(loop, random);
   if (!stage) {
     talk(stage.error());

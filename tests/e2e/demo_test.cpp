@@ -1,9 +1,26 @@
+#include <csignal>
+#include <filesystem>
 #include <string>
 
 #include "tests/e2e/site.hpp"
+#include "tests/support/bed/eventually.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace ronda::test;
+
+namespace {
+
+// Whether some process on this machine has `text` in its command line.
+bool somebody_runs(const std::string& text) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    if (read_file(entry.path() / "cmdline").find(text) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 TEST_CASE("the demo shows a failover, ends by itself and leaves nothing behind") {
   const TempFolder folder;
@@ -13,5 +30,24 @@ TEST_CASE("the demo shows a failover, ends by itself and leaves nothing behind")
   INFO(finished.output << finished.errors);
   CHECK(finished.code == 0);
   CHECK_THAT(finished.output, ContainsSubstring("web2") && ContainsSubstring("outcome=applied"));
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a demo that is stopped leaves neither its named nor its folder") {
+  const int number = GENERATE(SIGINT, SIGTERM, SIGHUP);
+  INFO("signal " << number);
+  const TempFolder folder;
+  const TempFolder talk;
+  ProcessOptions options;
+  options.environment = {"TMPDIR=" + folder.path().string()};
+  options.output = talk / "out";
+  const auto demo = start_ronda({"demo", "--script"}, options);
+  REQUIRE(eventually(std::chrono::seconds(15), [&] {
+    return read_file(options.output).find("named answers") != std::string::npos;
+  }));
+  CHECK(somebody_runs(folder.path().string()));
+  demo->signal(number);
+  CHECK(demo->wait() == Ended{130, 0});
+  CHECK_FALSE(somebody_runs(folder.path().string()));
   CHECK(std::filesystem::is_empty(folder.path()));
 }
