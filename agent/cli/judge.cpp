@@ -86,11 +86,12 @@ LockOrDaemon lock_or_daemon(const JudgeCommand& command, const Config& config) {
   }
 }
 
-// "3/12 judged", redrawn in place; nothing where nobody looks.
+// "3/12 judged", redrawn in place; nothing where nobody looks, or where log lines would run into
+// it.
 class Progress {
  public:
-  Progress(net::Loop& loop, const Agent& agent) : loop_(loop), agent_(agent) {
-    if (talk_is_seen()) {
+  Progress(net::Loop& loop, const Agent& agent, bool log_is_shown) : loop_(loop), agent_(agent) {
+    if (talk_is_seen() && !log_is_shown) {
       redraw_later();
     }
   }
@@ -151,7 +152,7 @@ Snapshot judge(const JudgeCommand& command, const Config& config, SavedState sav
   const net::Handle on_interrupt = loop.on_signal(SIGINT, interrupt);
   const net::Handle on_terminate = loop.on_signal(SIGTERM, interrupt);
   {
-    const Progress progress(loop, agent);
+    const Progress progress(loop, agent, command.verbose);
     agent.start([&] { loop.stop(); });
     loop.run();
   }

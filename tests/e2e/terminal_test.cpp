@@ -51,6 +51,18 @@ TEST_CASE("a long check shows how far it is on a terminal, and erases it at the 
   CHECK_THAT(piped.output, !ContainsSubstring("judged") && !ContainsSubstring("\033"));
 }
 
+TEST_CASE("a check that logs shows its lines alone") {
+  Site site(2);
+  const std::string config =
+      site.write_config({.defaults = R"("interval": "5s", "timeout": "1s", "fall": 1, "rise": 1)"});
+  site.replica(2).pause();
+  Terminal terminal;
+  ProcessOptions options;
+  options.errors = terminal.path();
+  CHECK(start_ronda({"check", "-v", "-c", config}, options)->wait() == Ended{1, 0});
+  CHECK_THAT(terminal.shown(), ContainsSubstring(" transition ") && !ContainsSubstring("judged"));
+}
+
 TEST_CASE("colour is for a terminal, and not where NO_COLOR or a dumb one refuse it") {
   Site site(2);
   const std::string config = site.write_config();
