@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 
 #include "net/descriptor.hpp"
+#include "net/tls_pin.hpp"
 
 namespace ronda::net {
 
@@ -55,22 +56,17 @@ int refuse_passphrase(char*, int, int, void*) {
   return -1;
 }
 
-std::string apply(SSL_CTX* context, const TlsSettings& settings) {
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
-  SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
-  if (!settings.ca_file.empty()) {
-    if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1) {
-      return cannot_use(settings.ca_file, "CA certificate");
-    }
-    // Whoever names a file trusts what stands in it, an intermediate CA included.
-    X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
-  } else if (settings.verify && !load_system_store(context)) {
-    return "cannot load the system's CA certificates (" + openssl_reason() +
-           "); install ca-certificates or set ca_file";
+// ALPN: each name with its length in front.
+bool offer(SSL_CTX* context, const std::string& protocol) {
+  if (protocol.size() > 255) {
+    return false;
   }
+  const std::string list = static_cast<char>(protocol.size()) + protocol;
+  return SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(list.data()),
+                                 static_cast<unsigned>(list.size())) == 0;
+}
+
+std::string identify(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.cert_file.empty() != settings.key_file.empty()) {
     return "a client certificate needs both cert_file and key_file";
   }
@@ -91,13 +87,44 @@ std::string apply(SSL_CTX* context, const TlsSettings& settings) {
   return {};
 }
 
+std::string prepare(const std::shared_ptr<ssl_ctx_st>& owned, const TlsSettings& settings) {
+  SSL_CTX* context = owned.get();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+  if (!settings.ca_file.empty()) {
+    if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1) {
+      return cannot_use(settings.ca_file, "CA certificate");
+    }
+    // Whoever names a file trusts what stands in it, an intermediate CA included.
+    X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
+  } else if (settings.verify && !load_system_store(context)) {
+    return "cannot load the system's CA certificates (" + openssl_reason() +
+           "); install ca-certificates or set ca_file";
+  }
+  if (!settings.pin.empty()) {
+    if (std::string problem = pin_problem(settings.pin); !problem.empty()) {
+      return problem;
+    }
+    if (!require_pin(owned, settings.pin, settings.verify)) {
+      return "cannot set up TLS: no memory";
+    }
+  }
+  if (!settings.alpn.empty() && !offer(context, settings.alpn)) {
+    return "cannot offer the protocol " + settings.alpn;
+  }
+  return identify(context, settings);
+}
+
 TlsContext build(const TlsSettings& settings) {
   ERR_clear_error();
-  const std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  std::shared_ptr<ssl_ctx_st> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   if (!context) {
     return std::unexpected("cannot set up TLS: " + openssl_reason());
   }
-  if (std::string problem = apply(context.get(), settings); !problem.empty()) {
+  if (std::string problem = prepare(context, settings); !problem.empty()) {
     ERR_clear_error();
     return std::unexpected(std::move(problem));
   }

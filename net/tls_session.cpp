@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "net/address.hpp"
+#include "net/tls_pin.hpp"
 
 namespace ronda::net {
 
@@ -29,7 +30,7 @@ std::optional<WallTime> end_of(const X509* certificate) {
 }
 
 std::string describe_verification(long result, const std::string& name) {
-  const std::string reason = X509_verify_cert_error_string(result);
+  std::string reason = X509_verify_cert_error_string(result);
   switch (result) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
@@ -67,6 +68,7 @@ TlsSession::TlsSession(std::shared_ptr<ssl_ctx_st> context, const std::string& s
   BIO_set_mem_eof_return(from_peer, -1);
   SSL_set_bio(session_, from_peer, to_peer);
   SSL_set_connect_state(session_);
+  remember_pin_at(session_, &presented_pin_);
   SSL_set_verify(session_, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   const bool is_address = IpAddress::parse(name_).has_value();
   bool set = true;
@@ -172,6 +174,10 @@ TlsSession::Status TlsSession::settle(int result) {
 std::string TlsSession::describe_failure() const {
   const unsigned long code = ERR_peek_last_error();
   const long verification = SSL_get_verify_result(session_);
+  if (verification == X509_V_ERR_APPLICATION_VERIFICATION) {
+    return "the server's key is not the pinned one" +
+           (presented_pin_.empty() ? "" : ": its pin is " + presented_pin_);
+  }
   if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verification != X509_V_OK) {
     return describe_verification(verification, name_);
   }

@@ -51,6 +51,7 @@ class TlsSession {
   std::string name_;
   bool established_ = false;
   std::string failure_{};
+  std::string presented_pin_{};  // of a server whose key is not the pinned one
 };
 
 }  // namespace ronda::net

@@ -137,12 +137,15 @@ std::vector<std::filesystem::path> lock_paths(const Config& config) {
   }
   const std::filesystem::path folder = shared_folder();
   for (const ZoneConfig& zone : config.zones) {
-    const std::string port = std::to_string(zone.primary.port.value_or(53));
     const std::string key = zone.key ? zone.key->name.canonical_wire() : std::string();
-    paths.push_back(folder / ("ronda-" +
-                              digest(zone.zone.canonical_wire() + '\n' + key + '\n' +
-                                     zone.primary.host + '\n' + port) +
-                              ".lock"));
+    const std::string writer = zone.zone.canonical_wire() + '\n' + key + '\n';
+    if (zone.primaries.empty()) {
+      paths.push_back(folder / ("ronda-" + digest(writer) + ".lock"));
+    }
+    for (const net::HostPort& primary : zone.primaries) {
+      const std::string port = std::to_string(primary.port.value_or(53));
+      paths.push_back(folder / ("ronda-" + digest(writer + primary.host + '\n' + port) + ".lock"));
+    }
   }
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());

@@ -14,6 +14,7 @@
 #include "dnsupdate/wire/tsig.hpp"
 #include "net/address.hpp"
 #include "net/time.hpp"
+#include "net/tls_contexts.hpp"
 #include "probes/check.hpp"
 
 namespace ronda::agent {
@@ -32,10 +33,13 @@ struct Timing {
 struct ZoneConfig {
   std::string id{};
   dnsupdate::Name zone{};
-  net::HostPort primary{};  // port filled in (53)
+  // Alternatives in their order, ports filled in (53, over TLS 853); empty: found through the SOA.
+  std::vector<net::HostPort> primaries{};
   std::filesystem::path key_file{};
   dnsupdate::TsigKeyPtr key{};
   dnsupdate::Transport transport = dnsupdate::Transport::automatic;
+  net::TlsSettings tls{};  // with Transport::tls
+  std::string tls_name{};  // what the certificate must name; empty: the primary's name or address
   std::optional<net::IpAddress> source{};
   net::Duration timeout = std::chrono::seconds(2);
   net::Duration reconcile = std::chrono::seconds(15);

@@ -29,8 +29,7 @@ constexpr Key not_built(std::string_view name, std::string_view without) {
 constexpr std::int64_t kMaxTtl = 2147483647;  // RFC 2181 8
 
 constexpr std::array kModes{Word{"enforce"}, Word{"observe"}};
-constexpr std::array kTransports{Word{"auto"}, Word{"udp"}, Word{"tcp"},
-                                 Word{"tls", "updates are signed and go over TCP"}};
+constexpr std::array kTransports{Word{"auto"}, Word{"udp"}, Word{"tcp"}, Word{"tls"}};
 constexpr std::array kRequire{Word{"all"}, Word{"any"}};
 constexpr std::array kFamilies{Word{"together"}, Word{"apart"}};
 constexpr std::array kAllDown{Word{"keep"}, Word{"all"}, Word{"fallback"}, Word{"none"}};
@@ -76,10 +75,16 @@ constexpr std::array kZoneKeys{
     required(key("key_file", kText)),
     key("key_name", kText),
     words("transport", kTransports),
-    not_built("tls", "updates are signed and go over TCP"),
+    key("tls", kObject),
     key("source", kText),
     key("timeout", kDuration),
     key("reconcile", kDuration),
+};
+
+constexpr std::array kZoneTlsKeys{
+    key("ca_file", kText),
+    key("name", kText),
+    key("pin", kText),
 };
 
 constexpr std::array kDefaultKeys{
@@ -151,6 +156,9 @@ std::span<const Key> top_keys() {
 }
 std::span<const Key> zone_keys() {
   return kZoneKeys;
+}
+std::span<const Key> zone_tls_keys() {
+  return kZoneTlsKeys;
 }
 std::span<const Key> default_keys() {
   return kDefaultKeys;

@@ -36,6 +36,7 @@ struct Key {
 
 std::span<const Key> top_keys();
 std::span<const Key> zone_keys();
+std::span<const Key> zone_tls_keys();
 std::span<const Key> default_keys();
 std::span<const Key> service_keys();
 std::span<const Key> replica_keys();

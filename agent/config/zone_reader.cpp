@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config/primary_reader.hpp"
 #include "agent/config/suggestion.hpp"
 #include "dnsupdate/wire/key_file.hpp"
 
 namespace ronda::agent {
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53;
 constexpr std::size_t kKeyFileLimit = std::size_t{1024} * 1024;
 constexpr unsigned kOthers = 0006;  // read and write bits of every user of the machine
 
@@ -22,16 +22,11 @@ class ZoneReader {
 
   ReadZone read() {
     read_names();
-    read_primary();
     read_key();
     ZoneConfig& config = zone_.config;
-    const auto transport = view_.text("transport");
-    config.transport = transport == "udp"   ? dnsupdate::Transport::udp
-                       : transport == "tcp" ? dnsupdate::Transport::tcp
-                                            : dnsupdate::Transport::automatic;
+    read_primary_keys(view_, folders_, zone_.config, problems_);
     config.timeout = view_.duration("timeout").value_or(config.timeout);
     config.reconcile = view_.duration("reconcile").value_or(config.reconcile);
-    read_source();
     return std::move(zone_);
   }
 
@@ -52,63 +47,6 @@ class ZoneReader {
     zone_.named = true;
     if (zone_.config.id.empty()) {
       problems_.error(view_.place("id"), "\"id\" is empty; leave it out to use the zone's name");
-    }
-  }
-
-  void read_primary() {
-    const Node* primary = view_.get("primary");
-    if (primary == nullptr) {
-      if (!view_.has("primary")) {
-        problems_.error(zone_.place,
-                        "this zone has no \"primary\", and finding it through the SOA is not built "
-                        "yet in this version; write \"primary\": \"address:port\"");
-      }
-      return;
-    }
-    if (primary->kind == Node::Kind::list) {
-      if (primary->items.size() > 1) {
-        problems_.error(primary->place,
-                        "a list of primaries is not built yet in this version; keep one of them "
-                        "(updates go to that one only)");
-        return;
-      }
-      if (primary->items.empty() || primary->items[0].kind != Node::Kind::text) {
-        problems_.error(primary->place, "\"primary\" must name one server as \"address:port\"");
-        return;
-      }
-      primary = &primary->items[0];
-    }
-    auto parsed = net::parse_host_port(primary->text);
-    if (!parsed) {
-      problems_.error(primary->place, "\"primary\": " + parsed.error());
-      return;
-    }
-    if (!net::IpAddress::parse(parsed->host) && !dnsupdate::Name::parse(parsed->host)) {
-      problems_.error(primary->place, "\"primary\": " + in_quotes(parsed->host) +
-                                          " is neither an address nor a host name");
-      return;
-    }
-    parsed->port = parsed->port.value_or(kDnsPort);
-    zone_.config.primary = std::move(*parsed);
-  }
-
-  void read_source() {
-    const auto text = view_.text("source");
-    if (!text) {
-      return;
-    }
-    const auto source = net::IpAddress::parse(*text);
-    if (!source) {
-      problems_.error(view_.place("source"),
-                      "\"source\": " + in_quotes(*text) + " is no IP address");
-      return;
-    }
-    zone_.config.source = source;
-    const auto server = net::IpAddress::parse(zone_.config.primary.host);
-    if (server && server->family() != source->family()) {
-      problems_.error(view_.place("source"),
-                      "\"source\" " + source->to_string() + " cannot reach \"primary\" " +
-                          server->to_string() + ": one is IPv4, the other IPv6");
     }
   }
 
@@ -179,7 +117,7 @@ void compare_zones(const std::vector<ReadZone>& zones, Problems& problems) {
         problems.error(zones[i].place, "two zones have the id " + in_quotes(zone.id) +
                                            "; the first is at " + first +
                                            "; give one another \"id\"");
-      } else if (zone.zone == other.zone && zone.primary == other.primary &&
+      } else if (zone.zone == other.zone && zone.primaries == other.primaries &&
                  zone.source == other.source && zone.key && other.key &&
                  zone.key->name == other.key->name) {
         problems.error(zones[i].place, "zones " + in_quotes(other.id) + " and " +

@@ -35,12 +35,15 @@ std::size_t replica_count(const ServiceConfig& service) {
 }
 
 std::string zone_text(const ZoneConfig& zone) {
-  std::string primary = zone.primary.host;
-  if (zone.primary.port) {
-    const bool v6 = primary.find(':') != std::string::npos;
-    primary = (v6 ? "[" + primary + "]" : primary) + ":" + std::to_string(*zone.primary.port);
+  std::string primaries;
+  for (const net::HostPort& primary : zone.primaries) {
+    const bool v6 = primary.host.find(':') != std::string::npos;
+    primaries += (primaries.empty() ? " at " : ", else ") +
+                 (v6 ? "[" + primary.host + "]" : primary.host) +
+                 (primary.port ? ":" + std::to_string(*primary.port) : "");
   }
-  return "zone " + zone.zone.to_string() + " at " + primary;
+  return "zone " + zone.zone.to_string() +
+         (primaries.empty() ? ", its primary found through the SOA" : primaries);
 }
 
 Json problem_json(const ConfigProblem& problem) {

@@ -29,6 +29,11 @@ Config only(Config config, const std::vector<std::string>& services) {
 // Loading CA stores reads files: before the loop runs, or in the worker. A store that cannot be
 // loaded is the probe's result to tell.
 void build_contexts(const Config& config, net::TlsContexts& contexts) {
+  for (const ZoneConfig& zone : config.zones) {
+    if (zone.transport == dnsupdate::Transport::tls) {
+      static_cast<void>(contexts.get(zone.tls));
+    }
+  }
   for (const ServiceConfig& service : config.services) {
     for (const Member& member : service.members) {
       for (const MemberCheck& check : member.checks) {
@@ -81,7 +86,10 @@ struct Agent::State {
   void open_zones() {
     zones.clear();
     for (const ZoneConfig& zone : reconciler->config().zones) {
-      zones.push_back(std::make_unique<ZoneWriter>(loop, random, resolver, zone, armed()));
+      zones.push_back(std::make_unique<ZoneWriter>(
+          ZoneWriter::Surroundings{
+              .loop = loop, .random = random, .resolver = resolver, .worker = worker, .tls = tls},
+          zone, armed()));
     }
     gap = gap_of(reconciler->config());
   }

@@ -6,24 +6,32 @@
 
 namespace ronda::agent {
 
-ZoneWriter::ZoneWriter(net::Loop& loop, net::Random& random, net::Resolver& resolver,
-                       const ZoneConfig& config, bool armed)
-    : loop_(loop), random_(random), resolver_(resolver), config_(config), armed_(armed) {
-  if (const auto literal = net::IpAddress::parse(config_.primary.host)) {
-    connect(*literal);
+ZoneWriter::ZoneWriter(const Surroundings& around, const ZoneConfig& config, bool armed)
+    : around_(around),
+      config_(config),
+      armed_(armed),
+      locator_(around.loop, around.random, around.resolver, around.worker, config_) {
+  if (locator_.fixed()) {
+    locator_.locate([this](PrimaryLocator::Answer places) {
+      if (places) {
+        connect(*std::move(places));
+      }
+    });
   }
 }
 
-void ZoneWriter::connect(net::IpAddress address) {
+void ZoneWriter::connect(PrimaryPlaces places) {
   client_ = std::make_unique<dnsupdate::Client>(
-      loop_, random_,
-      dnsupdate::ClientSettings{
-          .zone = config_.zone,
-          .servers = {{.ip = address, .port = config_.primary.port.value_or(53)}},
-          .key = config_.key,
-          .transport = config_.transport,
-          .source = config_.source,
-          .timeout = config_.timeout});
+      around_.loop, around_.random,
+      dnsupdate::ClientSettings{.zone = config_.zone,
+                                .servers = std::move(places.servers),
+                                .key = config_.key,
+                                .transport = config_.transport,
+                                .tls = {.settings = config_.tls,
+                                        .names = std::move(places.names),
+                                        .contexts = &around_.tls},
+                                .source = config_.source,
+                                .timeout = config_.timeout});
 }
 
 void ZoneWriter::read(std::vector<dnsupdate::RrsetKey> keys,
@@ -32,22 +40,22 @@ void ZoneWriter::read(std::vector<dnsupdate::RrsetKey> keys,
     ask(std::move(keys), std::move(on_done));
     return;
   }
-  pending_ = resolver_.resolve(
-      config_.primary.host, [this, keys = std::move(keys), on_done = std::move(on_done)](
-                                const net::Resolver::Answer& answer) mutable {
-        if (answer && !answer->empty()) {
-          connect(answer->front());
-          ask(std::move(keys), std::move(on_done));
-          return;
-        }
-        const dnsupdate::ReadFault fault{
-            .kind = dnsupdate::ReadFaultKind::unreachable,
-            .server = config_.primary.host,
-            .detail = "primary " + config_.primary.host + ": " +
-                      (answer ? "the name has no address" : answer.error()) +
-                      "; write its address into \"primary\" or mend the resolver"};
-        const std::vector<dnsupdate::ReadResult> results(keys.size(), std::unexpected(fault));
-        on_done(results);
+  // A later turn, as the caller was promised, even when the answer is at hand.
+  pending_ = around_.loop.at(
+      around_.loop.now(), [this, keys = std::move(keys), on_done = std::move(on_done)]() mutable {
+        locator_.locate([this, keys = std::move(keys),
+                         on_done = std::move(on_done)](PrimaryLocator::Answer places) mutable {
+          if (places) {
+            connect(*std::move(places));
+            ask(std::move(keys), std::move(on_done));
+            return;
+          }
+          const dnsupdate::ReadFault fault{.kind = dnsupdate::ReadFaultKind::unreachable,
+                                           .server = config_.zone.to_string(),
+                                           .detail = places.error()};
+          const std::vector<dnsupdate::ReadResult> results(keys.size(), std::unexpected(fault));
+          on_done(results);
+        });
       });
 }
 
@@ -58,11 +66,11 @@ void ZoneWriter::ask(std::vector<dnsupdate::RrsetKey> keys,
     const bool lost = std::ranges::any_of(results, [](const dnsupdate::ReadResult& result) {
       return !result && result.error().kind == dnsupdate::ReadFaultKind::unreachable;
     });
-    // A primary given by name may have moved: the next read asks for its address again. The client
-    // is dropped on the next turn, since this call comes from inside it.
-    if (lost && !net::IpAddress::parse(config_.primary.host)) {
+    // A primary known by name or through the SOA may have moved: the next read looks for it again.
+    // The client is dropped on the next turn, since this call comes from inside it.
+    if (lost && !locator_.fixed()) {
       auto done = on_done;
-      pending_ = loop_.at(loop_.now(), [this, done, results] {
+      pending_ = around_.loop.at(around_.loop.now(), [this, done, results] {
         client_.reset();
         done(results);
       });

@@ -1,6 +1,6 @@
-// One zone's way to its primary: resolves the primary's name when it has one, reads RRsets, and
-// writes changes only when armed. An unarmed writer cannot send an UPDATE at all: `plan` and
-// observe mode are a property of this object, not of its callers' care.
+// One zone's way to its primary: finds out where that is, reads RRsets, and writes changes only
+// when armed. An unarmed writer cannot send an UPDATE at all: `plan` and observe mode are a
+// property of this object, not of its callers' care.
 #pragma once
 
 #include <functional>
@@ -8,18 +8,28 @@
 #include <vector>
 
 #include "agent/config/config.hpp"
+#include "agent/run/primary_locator.hpp"
 #include "dnsupdate/io/client.hpp"
 #include "net/loop.hpp"
 #include "net/random.hpp"
 #include "net/resolver.hpp"
+#include "net/tls_contexts.hpp"
+#include "net/worker.hpp"
 
 namespace ronda::agent {
 
 class ZoneWriter {
  public:
-  // All borrowed things outlive it.
-  ZoneWriter(net::Loop& loop, net::Random& random, net::Resolver& resolver,
-             const ZoneConfig& config, bool armed);
+  // Borrowed; all of it outlives the writer.
+  struct Surroundings {
+    net::Loop& loop;
+    net::Random& random;
+    net::Resolver& resolver;
+    net::Worker& worker;
+    net::TlsContexts& tls;  // with the zone's settings loaded
+  };
+
+  ZoneWriter(const Surroundings& around, const ZoneConfig& config, bool armed);
   ZoneWriter(const ZoneWriter&) = delete;
   ZoneWriter& operator=(const ZoneWriter&) = delete;
 
@@ -30,15 +40,14 @@ class ZoneWriter {
              std::function<void(dnsupdate::UpdateReport)> on_done);
 
  private:
-  void connect(net::IpAddress address);
+  void connect(PrimaryPlaces places);
   void ask(std::vector<dnsupdate::RrsetKey> keys,
            std::function<void(std::vector<dnsupdate::ReadResult>)> on_done);
 
-  net::Loop& loop_;
-  net::Random& random_;
-  net::Resolver& resolver_;
+  Surroundings around_;
   const ZoneConfig config_;
   const bool armed_;
+  PrimaryLocator locator_;
   std::unique_ptr<dnsupdate::Client> client_{};
   net::Handle pending_{};
 };

@@ -86,7 +86,7 @@ TEST_CASE("zones are read key by key") {
   const ZoneConfig& zone = config.zones[0];
   CHECK(zone.id == "public");
   CHECK(zone.zone.to_string() == "example.com");
-  CHECK(zone.primary == net::HostPort{"2001:db8::53", 5353});
+  CHECK(zone.primaries == std::vector{net::HostPort{"2001:db8::53", 5353}});
   CHECK(zone.key_file == folder.path() / "tsig.key");
   REQUIRE(zone.key);
   CHECK(zone.key->name.to_string() == "ronda");
@@ -95,12 +95,12 @@ TEST_CASE("zones are read key by key") {
   CHECK(zone.timeout == seconds(1));
   CHECK(zone.reconcile == seconds(60));
   CHECK(config.zones[1].id == "sub.example.com");
-  CHECK(config.zones[1].primary == net::HostPort{"ns1.example.com", 53});
+  CHECK(config.zones[1].primaries == std::vector{net::HostPort{"ns1.example.com", 53}});
   CHECK(config.zones[1].transport == dnsupdate::Transport::tcp);
   CHECK(config.zones[1].timeout == seconds(2));
   CHECK(config.zones[1].reconcile == seconds(15));
   CHECK_FALSE(config.zones[1].source);
-  CHECK(config.zones[2].primary == net::HostPort{"192.0.2.53", 53});
+  CHECK(config.zones[2].primaries == std::vector{net::HostPort{"192.0.2.53", 53}});
   CHECK(config.zones[2].transport == dnsupdate::Transport::automatic);
 }
 

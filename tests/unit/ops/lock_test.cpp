@@ -79,11 +79,11 @@ TEST_CASE("without state_dir there is one lock for each zone, key and primary") 
   Config config;
   ZoneConfig zone;
   zone.zone = ronda::dnsupdate::Name::parse("example.com").value();
-  zone.primary = {.host = "127.0.0.1", .port = 53};
+  zone.primaries = {{.host = "127.0.0.1", .port = 53}};
   config.zones = {zone, zone};
   CHECK(lock_paths(config).size() == 1);
   config.zones[1].zone = ronda::dnsupdate::Name::parse("EXAMPLE.com").value();
   CHECK(lock_paths(config).size() == 1);
-  config.zones[1].primary.port = 5353;
+  config.zones[1].primaries[0].port = 5353;
   CHECK(lock_paths(config).size() == 2);
 }

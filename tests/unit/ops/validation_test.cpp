@@ -15,7 +15,7 @@ Config sample() {
   Config config;
   ZoneConfig zone;
   zone.zone = dnsupdate::Name::parse("example.com").value();
-  zone.primary = {.host = "127.0.0.1", .port = 53};
+  zone.primaries = {{.host = "127.0.0.1", .port = 53}};
   config.zones = {zone};
   MemberCheck check;
   check.timing = {.interval = 10s, .fast_interval = 2s, .fall = 3, .rise = 3, .ok = 1};
