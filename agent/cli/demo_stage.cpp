@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "net/descriptor.hpp"
+
 namespace ronda::agent {
 namespace {
 
@@ -56,22 +58,20 @@ std::optional<std::filesystem::path> find_named() {
 std::optional<std::uint16_t> free_port(const net::IpAddress& ip) {
   constexpr int kTries = 20;
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    const int tcp = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int udp = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    net::SocketAddress address = net::to_socket_address({.ip = ip, .port = 0});
-    std::optional<std::uint16_t> port;
-    if (::bind(tcp, address.get(), address.length) == 0) {
-      socklen_t length = sizeof(address.storage);
-      ::getsockname(tcp, reinterpret_cast<sockaddr*>(address.storage.data()), &length);
-      const auto bound = net::from_socket_address(address.get(), length);
-      if (bound && ::bind(udp, address.get(), length) == 0) {
-        port = bound->port;
-      }
+    const net::Descriptor tcp(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const net::Descriptor udp(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!tcp || !udp) {
+      return std::nullopt;
     }
-    ::close(tcp);
-    ::close(udp);
-    if (port) {
-      return port;
+    net::SocketAddress address = net::to_socket_address({.ip = ip, .port = 0});
+    if (::bind(tcp.get(), address.get(), address.length) != 0) {
+      continue;
+    }
+    socklen_t length = sizeof(address.storage);
+    ::getsockname(tcp.get(), reinterpret_cast<sockaddr*>(address.storage.data()), &length);
+    const auto bound = net::from_socket_address(address.get(), length);
+    if (bound && ::bind(udp.get(), address.get(), length) == 0) {
+      return bound->port;
     }
   }
   return std::nullopt;
