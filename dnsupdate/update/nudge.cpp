@@ -7,13 +7,6 @@ namespace {
 
 constexpr std::uint32_t kShortTtl = 30;
 
-std::uint32_t other_ttl(std::uint32_t ttl) {
-  if (ttl > kShortTtl) {
-    return kShortTtl;
-  }
-  return ttl > 1 ? ttl - 1 : ttl + 1;
-}
-
 ResourceRecord record_of(const RrSet& set, const Rdata& rdata, std::uint32_t ttl) {
   return {.owner = set.key.owner,
           .type = set.key.type,
@@ -23,6 +16,13 @@ ResourceRecord record_of(const RrSet& set, const Rdata& rdata, std::uint32_t ttl
 }
 
 }  // namespace
+
+std::uint32_t nudge_ttl(std::uint32_t ttl) {
+  if (ttl > kShortTtl) {
+    return kShortTtl;
+  }
+  return ttl > 1 ? ttl - 1 : ttl + 1;
+}
 
 Nudge make_nudge(const Name& zone, const std::vector<RrsetChange>& committed) {
   std::vector<RrSet> before;
@@ -35,7 +35,7 @@ Nudge make_nudge(const Name& zone, const std::vector<RrsetChange>& committed) {
     before.push_back(set);
     if (!set.empty()) {
       // One record is enough: the RRset takes its TTL.
-      steps.push_back(record_of(set, set.data.front(), other_ttl(set.ttl)));
+      steps.push_back(record_of(set, set.data.front(), nudge_ttl(set.ttl)));
       steps_back.push_back(record_of(set, set.data.front(), set.ttl));
     } else if (!change.observed.empty()) {
       const Rdata& rdata = change.observed.data.front();

@@ -13,6 +13,7 @@
 // and a short one is below any limit to which a server cuts TTLs.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "dnsupdate/update/outcome.hpp"
@@ -25,6 +26,8 @@ struct Nudge {
   Message step_back{};
 };
 
+// The TTL in between: another one than `ttl`, at most 30 s.
+std::uint32_t nudge_ttl(std::uint32_t ttl);
 // The changes as committed: each RRset at the primary is its `wanted`.
 Nudge make_nudge(const Name& zone, const std::vector<RrsetChange>& committed);
 

@@ -76,6 +76,7 @@ class UpdateJob {
   JobStep judge_nudge(net::SteadyTime now);
   JobStep judge_nudge_back(net::SteadyTime now);
   JobStep finish_accepted(net::SteadyTime now);
+  std::vector<std::size_t> still_nudged() const;
   std::string invisible_detail(net::SteadyTime now) const;
   std::string denied_detail(std::size_t index) const;
   // update_job_failed.cpp: after anything else.

@@ -40,7 +40,10 @@ JobStep UpdateJob::judge_accepted(net::SteadyTime now) {
     return wait(now + kReadRetry);
   }
   const std::vector<std::size_t> doubtful = contradicted();
-  if (doubtful.empty() || overtaken_) {
+  if (doubtful.empty() && committed_ && !message_.visible_after) {
+    message_.visible_after = now - accepted_at_;
+  }
+  if ((doubtful.empty() && still_nudged().empty()) || overtaken_) {
     return finish_accepted(now);
   }
   if (!committed_) {
@@ -94,8 +97,10 @@ JobStep UpdateJob::poll(net::SteadyTime now) {
 
 JobStep UpdateJob::nudge(net::SteadyTime) {
   std::vector<RrsetChange> committed;
-  for (const std::size_t index : contradicted()) {
-    committed.push_back(changes_[index]);
+  for (const std::vector<std::size_t>& indices : {contradicted(), still_nudged()}) {
+    for (const std::size_t index : indices) {
+      committed.push_back(changes_[index]);
+    }
   }
   Nudge messages = make_nudge(context_.zone, committed);
   nudge_back_ = std::move(messages.step_back);
@@ -121,14 +126,10 @@ JobStep UpdateJob::judge_nudge_back(net::SteadyTime now) {
 }
 
 JobStep UpdateJob::finish_accepted(net::SteadyTime now) {
-  const bool late = committed_ && contradicted().empty();
-  if (late) {
-    message_.visible_after = now - accepted_at_;
-  }
   std::string hint;
-  if (late && signed_ == false && now - accepted_at_ >= kSlow) {
+  if (signed_ == false && message_.visible_after >= kSlow) {
     hint = context_.diagnosis.server + " showed the change only after " +
-           net::format_duration(std::chrono::floor<milliseconds>(now - accepted_at_)) +
+           net::format_duration(std::chrono::floor<milliseconds>(*message_.visible_after)) +
            ": it is probably a secondary that forwards updates; name the primary behind it";
   }
   for (std::size_t i = 0; i < changes_.size(); ++i) {
@@ -141,6 +142,19 @@ JobStep UpdateJob::finish_accepted(net::SteadyTime now) {
     }
   }
   return finish(now);
+}
+
+// The way back of a nudge may be lost like the change itself, and the short TTL would stay.
+std::vector<std::size_t> UpdateJob::still_nudged() const {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < fresh_.size(); ++i) {
+    const std::uint32_t wanted = changes_[i].wanted.ttl;
+    if (message_.nudges > 0 && read(i) && visible(i) && !changes_[i].wanted.empty() &&
+        fresh_[i]->ttl != wanted && fresh_[i]->ttl == nudge_ttl(wanted)) {
+      indices.push_back(i);
+    }
+  }
+  return indices;
 }
 
 std::string UpdateJob::invisible_detail(net::SteadyTime now) const {

@@ -74,6 +74,23 @@ TEST_CASE("a change that inline-signing has lost is nudged into sight after five
   }
 }
 
+TEST_CASE("the way back of a nudge may be lost too: the TTL ends as it was") {
+  Driver driver = inline_signing(kTwo, 1);
+  int effective = 0;
+  driver.network = [&](const Message& message) -> std::optional<Answer> {
+    if (is_update(message) && !message.authority.empty() && ++effective == 3) {
+      driver.primary.lost_transfers = 1;
+    }
+    return std::nullopt;
+  };
+  const UpdateReport report = driver.run({change(kTwo, {"192.0.2.1"})});
+  CHECK(report.rrsets[0].outcome.kind == OutcomeKind::applied);
+  CHECK(report.rrsets[0].observed == kOne);
+  CHECK(report.messages[0].nudges == 2);
+  CHECK(*report.messages[0].visible_after < milliseconds(5'100));
+  CHECK(report.messages[0].elapsed > seconds(7));
+}
+
 TEST_CASE("the first nudge may be lost like the change: again, and then the truth") {
   Driver driver = inline_signing(kTwo, 4);
   UpdateReport report = driver.run({change(kTwo, {"192.0.2.1"})});
