@@ -27,7 +27,8 @@ Findings findings(const ServiceStatus& service) {
   Findings found;
   found.critical = service.state == ServiceState::down || write_failed(service.update.kind);
   found.unknown = service.state == ServiceState::unknown || !service.error.empty();
-  found.warning = service.state == ServiceState::degraded || service.wanted != service.published ||
+  found.warning = service.state == ServiceState::degraded || !service.alarms.empty() ||
+                  service.wanted != service.published ||
                   std::any_of(service.replicas.begin(), service.replicas.end(), worth_a_look);
   return found;
 }

@@ -54,8 +54,9 @@ struct ServiceStatus {
   std::vector<std::string> foreign{};
   std::vector<ReplicaStatus> replicas{};
   UpdateStatus update{};
-  std::string reason{};        // one sentence: why wanted is what it is
-  std::string error{};         // what could not be read or judged, or empty
+  std::string reason{};               // one sentence: why wanted is what it is
+  std::string error{};                // what could not be read or judged, or empty
+  std::vector<std::string> alarms{};  // sentences: somebody must look, as at a duel; exit code 1
   std::string pending_text{};  // nsupdate commands of what was not sent (plan, observe), or empty
   int healthy = 0;
   int required = 1;  // min_healthy as a number

@@ -56,20 +56,22 @@ Json service_json(const ServiceStatus& service) {
   for (const ReplicaStatus& replica : service.replicas) {
     replicas.push_back(replica_json(replica));
   }
-  return {{"service", service.service},
-          {"type", service.type},
-          {"mode", to_string(service.mode)},
-          {"state", to_string(service.state)},
-          {"healthy", service.healthy},
-          {"required", service.required},
-          {"published", service.published},
-          {"wanted", service.wanted},
-          {"foreign", service.foreign},
-          {"reason", service.reason},
-          {"error", service.error},
-          {"replicas", std::move(replicas)},
-          {"update", update_json(service.update)},
-          {"pending", service.pending_text}};
+  Json json = {{"service", service.service},
+               {"type", service.type},
+               {"mode", to_string(service.mode)},
+               {"state", to_string(service.state)},
+               {"healthy", service.healthy},
+               {"required", service.required},
+               {"published", service.published},
+               {"wanted", service.wanted},
+               {"foreign", service.foreign},
+               {"reason", service.reason},
+               {"error", service.error},
+               {"replicas", std::move(replicas)},
+               {"update", update_json(service.update)},
+               {"pending", service.pending_text}};
+  json["alarms"] = service.alarms;
+  return json;
 }
 
 Json message_json(const ZoneUpdate& update) {
@@ -107,6 +109,9 @@ std::string to_json(const Snapshot& snapshot) {
                {"errors", snapshot.errors}};
   for (const ServiceStatus& service : snapshot.services) {
     json["services"].push_back(service_json(service));
+    for (const std::string& alarm : service.alarms) {
+      json["errors"].push_back(service.service + ": " + alarm);
+    }
   }
   for (const ZoneUpdate& update : snapshot.updates) {
     json["updates"].push_back(message_json(update));

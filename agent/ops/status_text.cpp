@@ -92,6 +92,9 @@ std::string short_line(const ServiceStatus& service) {
   } else if (kind == UpdateKind::applied) {
     out += ", DNS updated";
   }
+  if (!service.alarms.empty()) {
+    out += ", duel";
+  }
   return out;
 }
 
@@ -215,6 +218,9 @@ void append_service(std::string& out, const ServiceStatus& service, bool color) 
   append_replicas(out, service, color);
   append_update(out, service);
   append_pending(out, service);
+  for (const std::string& alarm : service.alarms) {
+    out += "    " + colored("alarm:", Color::red, color) + " " + safe(alarm) + "\n";
+  }
   if (!service.error.empty()) {
     out += "    " + colored("error:", Color::red, color) + " " + safe(service.error) + "\n";
   }
@@ -230,7 +236,7 @@ bool said_above(const Snapshot& snapshot, const std::string& error) {
 
 bool changed(const ServiceStatus& service) {
   return service.update.kind != UpdateKind::unchanged || service.wanted != service.published ||
-         !service.error.empty() || service.state == ServiceState::down ||
+         !service.error.empty() || !service.alarms.empty() || service.state == ServiceState::down ||
          service.state == ServiceState::unknown;
 }
 

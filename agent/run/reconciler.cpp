@@ -15,40 +15,12 @@ using namespace std::chrono_literals;
 
 // A removal goes at once, an addition waits this long for company.
 constexpr net::Duration kAdditionWait = 1s;
-constexpr int kConflictsAtOnce = 5;  // re-planned without a pause; then it is a failure like others
-constexpr net::Duration kBackoffFirst = 1s;
-constexpr net::Duration kBackoffLast = 60s;
-
-net::Duration backoff(int failures) {
-  net::Duration wait = kBackoffFirst;
-  for (int i = 1; i < failures && wait < kBackoffLast; ++i) {
-    wait *= 2;
-  }
-  return std::min(wait, kBackoffLast);
-}
-
 bool removes(const std::vector<dnsupdate::RrsetChange>& changes) {
   return std::ranges::any_of(changes, [](const dnsupdate::RrsetChange& change) {
     return std::ranges::any_of(change.observed.data, [&](const dnsupdate::Rdata& rdata) {
       return !change.wanted.contains(rdata);
     });
   });
-}
-
-UpdateKind to_update_kind(dnsupdate::OutcomeKind kind) {
-  switch (kind) {
-    case dnsupdate::OutcomeKind::applied:
-      return UpdateKind::applied;
-    case dnsupdate::OutcomeKind::unchanged:
-      return UpdateKind::unchanged;
-    case dnsupdate::OutcomeKind::conflict:
-      return UpdateKind::conflict;
-    case dnsupdate::OutcomeKind::rejected:
-      return UpdateKind::rejected;
-    case dnsupdate::OutcomeKind::unknown:
-      return UpdateKind::unknown;
-  }
-  return UpdateKind::unknown;
 }
 
 }  // namespace
@@ -109,8 +81,16 @@ void Reconciler::carry(const Reconciler& old) {
       ours.insert(old.config_.services[j].fallback.begin(), old.config_.services[j].fallback.end());
       retire(i, {ours.begin(), ours.end()});
       services_[i].update = old.services_[j].update;
+      services_[i].duels = old.services_[j].duels;
     }
     refresh_health(i);
+  }
+  for (std::size_t i = 0; i < zones_.size(); ++i) {
+    for (std::size_t j = 0; j < old.zones_.size(); ++j) {
+      if (old.config_.zones[j].id == config_.zones[i].id) {
+        zones_[i].looks = old.zones_[j].looks;
+      }
+    }
   }
   actions_.clear();
 }
@@ -141,7 +121,9 @@ std::vector<Action> Reconciler::step(const Event& event, net::SteadyTime now, ne
 void Reconciler::on(const Tick&) {
   for (std::size_t i = 0; i < services_.size(); ++i) {
     const bool waited_for_grace = services_[i].decision && services_[i].decision->settling;
-    if (waited_for_grace && grace_over()) {
+    const bool held = services_[i].held_until && *services_[i].held_until <= now_;
+    if (held || (waited_for_grace && grace_over())) {
+      services_[i].held_until.reset();
       reconsider(i);
     }
   }
@@ -204,6 +186,7 @@ void Reconciler::on(const ZoneRead& event) {
     if (round.error.empty()) {
       round.observed = std::move(observed);
       round.read = true;
+      watch_duels(index);
     }
   }
   const bool first = !std::exchange(zone.asked, true);
@@ -275,6 +258,7 @@ void Reconciler::on(const ZoneWritten& event) {
         {.zone = config_.zones[event.zone].zone.to_string(), .message = message});
     log_update(event.zone, message);
   }
+  remember_written(zone, event.report);
   const std::vector<std::size_t> written = std::exchange(zone.written_services, {});
   for (const std::size_t index : written) {
     ServiceRound& round = services_[index];
@@ -295,34 +279,12 @@ void Reconciler::on(const ZoneWritten& event) {
     if (worst) {
       finish_write(index, *worst, event.zone);
     }
+    watch_duels(index);
     reconsider(index);
   }
   if (!one_shot()) {
     save(false);
   }
-}
-
-void Reconciler::finish_write(std::size_t index, const dnsupdate::Outcome& outcome,
-                              std::size_t zone) {
-  ServiceRound& round = services_[index];
-  round.due.reset();
-  round.update = {.kind = to_update_kind(outcome.kind), .outcome = outcome};
-  if (outcome.kind == dnsupdate::OutcomeKind::applied ||
-      outcome.kind == dnsupdate::OutcomeKind::unchanged) {
-    round.failures = 0;
-    round.blocked_until.reset();
-    return;
-  }
-  ++round.failures;
-  const bool again_at_once =
-      outcome.kind == dnsupdate::OutcomeKind::conflict && round.failures <= kConflictsAtOnce;
-  if (again_at_once) {
-    round.blocked_until.reset();
-    return;
-  }
-  // Before the next try the zone is read again, so that it is planned from what is true by then.
-  round.blocked_until = now_ + backoff(round.failures);
-  zones_[zone].next_read = std::min(zones_[zone].next_read, *round.blocked_until);
 }
 
 void Reconciler::refresh_health(std::size_t index) {
@@ -355,7 +317,8 @@ void Reconciler::reconsider(std::size_t index) {
   if (service.probes_only) {
     return;
   }
-  const auto changes = plan_changes(service, round.observed, round.decision->wanted);
+  restrain(index);
+  const auto changes = plan_changes(service, round.observed, round.target);
   round.pending_text.clear();
   if (changes.empty() || round.decision->settling || (one_shot() && !judged)) {
     round.due.reset();

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "agent/decide/policy.hpp"
 #include "agent/ops/log.hpp"
 #include "agent/ops/snapshot.hpp"
+#include "agent/run/duel_watch.hpp"
 #include "agent/run/probe_table.hpp"
 #include "agent/state/state_file.hpp"
 #include "dnsupdate/update/outcome.hpp"
@@ -103,6 +105,9 @@ class Reconciler {
     std::optional<net::SteadyTime> due{};  // a change waits to be written from then on
     std::optional<net::SteadyTime> blocked_until{};
     int failures = 0;  // writes in a row that did not succeed
+    DuelWatch duels{};
+    std::vector<net::IpAddress> target{};  // the decision's wanted, as far as duels let us write it
+    std::optional<net::SteadyTime> held_until{};  // ... and when they may let us write more
   };
   struct ZoneRound {
     std::vector<std::size_t> services{};
@@ -112,8 +117,12 @@ class Reconciler {
     bool readable = false;
     int read_failures = 0;
     net::SteadyTime next_read{};
+    // Reads beside the regular ones: what became of an update whose outcome is unknown may show
+    // until its signature is too old to be carried out.
+    std::set<net::SteadyTime> looks{};
     std::optional<net::SteadyTime> last_write{};
     std::vector<std::size_t> written_services{};
+    std::vector<dnsupdate::RrsetChange> written_changes{};
     std::vector<ZoneUpdate> updates{};
   };
 
@@ -133,6 +142,11 @@ class Reconciler {
   void refresh_health(std::size_t service);
   void reconsider(std::size_t service);
   void finish_write(std::size_t service, const dnsupdate::Outcome& outcome, std::size_t zone);
+  void remember_written(const ZoneRound& zone, const dnsupdate::UpdateReport& report);
+  void watch_duels(std::size_t service);
+  void restrain(std::size_t service);
+  void look_again(std::size_t zone);
+  net::Duration backoff(int failures) const;
   void drive();
   void drive_zone(std::size_t zone);
   bool waits_for_verdicts(const ZoneRound& zone) const;
@@ -143,6 +157,8 @@ class Reconciler {
   void log(LogLevel level, std::string event,
            std::vector<std::pair<std::string, std::string>> fields);
   void log_transition(std::size_t service, std::size_t member, HealthState from);
+  void log_duel(std::size_t service, const Duel& duel);
+  std::string duel_text(std::size_t service, const Duel& duel) const;
   void log_update(std::size_t zone, const dnsupdate::MessageOutcome& message);
   std::vector<net::IpAddress> published(const ServiceRound& round) const;
   ServiceStatus status_of(std::size_t service) const;

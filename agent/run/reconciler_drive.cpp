@@ -45,10 +45,12 @@ void Reconciler::drive_zone(std::size_t index) {
     start_write(index);
     return;
   }
-  const bool read_due = one_shot() ? !zone.asked : zone.next_read <= now_;
+  const bool look_due = !zone.looks.empty() && *zone.looks.begin() <= now_;
+  const bool read_due = one_shot() ? !zone.asked : look_due || zone.next_read <= now_;
   if (!read_due) {
     return;
   }
+  zone.looks.erase(zone.looks.begin(), zone.looks.upper_bound(now_));
   zone.reading = true;
   ReadRrsets read{.zone = index, .keys = {}};
   for (const std::size_t service : zone.services) {
@@ -84,8 +86,7 @@ void Reconciler::start_write(std::size_t index) {
     if (!round.due || (round.blocked_until && *round.blocked_until > now_)) {
       continue;
     }
-    const auto changes =
-        plan_changes(config_.services[service], round.observed, round.decision->wanted);
+    const auto changes = plan_changes(config_.services[service], round.observed, round.target);
     write.changes.insert(write.changes.end(), changes.begin(), changes.end());
     zone.written_services.push_back(service);
     round.due.reset();
@@ -93,6 +94,7 @@ void Reconciler::start_write(std::size_t index) {
         {{"service", config_.services[service].id}, {"reason", round.decision->reason}});
   }
   assert(!write.changes.empty());
+  zone.written_changes = write.changes;
   zone.writing = true;
   zone.last_write = now_;
   actions_.emplace_back(std::move(write));
@@ -135,6 +137,9 @@ std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
     }
     if (!one_shot()) {
       consider(zone.next_read);
+      if (!zone.looks.empty()) {
+        consider(*zone.looks.begin());
+      }
     }
     if (waits_for_verdicts(zone)) {
       continue;
@@ -146,6 +151,11 @@ std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
         due = round.blocked_until ? std::max(due, *round.blocked_until) : due;
         consider(zone.last_write ? std::max(due, *zone.last_write + kWriteGap) : due);
       }
+    }
+  }
+  for (const ServiceRound& round : services_) {
+    if (round.held_until && !one_shot()) {
+      consider(*round.held_until);
     }
   }
   const bool settling = std::ranges::any_of(services_, [](const ServiceRound& round) {

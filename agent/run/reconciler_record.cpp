@@ -82,6 +82,27 @@ void Reconciler::log_transition(std::size_t service, std::size_t member, HealthS
   log(bad ? LogLevel::warning : LogLevel::info, "transition", std::move(fields));
 }
 
+std::string Reconciler::duel_text(std::size_t service, const Duel& duel) const {
+  const net::Duration left = std::max(duel.until - now_, net::Duration(0));
+  return "another writer has " + std::string(duel.present ? "put" : "taken out") + " " +
+         config_.services[service].name.to_string() + " " +
+         (duel.address.is_v4() ? "A " : "AAAA ") + duel.address.to_string() +
+         (duel.present ? " back " : " again ") + std::to_string(duel.undone) +
+         " times in ten minutes: we leave it so for " +
+         net::format_duration(std::chrono::ceil<std::chrono::seconds>(left)) +
+         (duel.present ? " and take it out at most once a minute while it is down" : "") +
+         "; find who else writes it";
+}
+
+void Reconciler::log_duel(std::size_t service, const Duel& duel) {
+  log(LogLevel::error, "duel",
+      {{"service", config_.services[service].id},
+       {"record", config_.services[service].name.to_string() + " " +
+                      (duel.address.is_v4() ? "A " : "AAAA ") + duel.address.to_string()},
+       {"undone", std::to_string(duel.undone)},
+       {"detail", duel_text(service, duel)}});
+}
+
 void Reconciler::log_update(std::size_t zone, const dnsupdate::MessageOutcome& message) {
   std::vector<std::string> owners;
   for (const dnsupdate::Name& owner : message.owners) {

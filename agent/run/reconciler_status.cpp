@@ -71,6 +71,9 @@ ServiceStatus Reconciler::status_of(std::size_t index) const {
     status.required = round.decision->required;
   }
   status.error = round.error;
+  for (const Duel& duel : round.duels.duels(now_)) {
+    status.alarms.push_back(duel_text(index, duel));
+  }
   status.update = round.update;
   status.pending_text = round.pending_text;
   if (one_shot() && !service_settled(index)) {

@@ -158,7 +158,7 @@ TEST_CASE("a refused service backs off alone and is read again before the next t
   CHECK(round.writes[0].changes.size() == 1);
   CHECK(round.writes[0].changes[0].wanted.key.owner == name("ftp.example.com"));
   round.answer_write();
-  round.advance(800ms);
+  round.advance(1050ms);
   if (round.writes.empty()) {
     round.answer_read();
   }
@@ -188,7 +188,7 @@ TEST_CASE("a primary that is away at the start: probes run, nothing is written u
     round.probe(id, pass());
   }
   CHECK(round.reconciler.snapshot(round.wall).errors.size() == 1);
-  round.advance(1s);
+  round.advance(1250ms);
   round.answer_read();
   CHECK(round.writes.empty());
   CHECK(round.logged("zone_readable zone=example.com"));
