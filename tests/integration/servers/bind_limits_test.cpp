@@ -73,7 +73,7 @@ TEST_CASE("poisoned batches") {
   CHECK(named.lookup("last.example.com") == Strings{"192.0.2.2"});
 }
 
-TEST_CASE("TTL: a removal keeps it, an addition with another rewrites the whole set") {
+TEST_CASE("TTL: never a reason to write; with a change of records it is written to the whole set") {
   const Named named({.zone_text = kHead + "www 600 A 192.0.2.1\nwww 600 A 192.0.2.2\n"});
   ClientFixture client(named.address(), named.port(), named.key_path());
   const RrSet both = client.read(key_of("www.example.com")).value();
@@ -82,13 +82,17 @@ TEST_CASE("TTL: a removal keeps it, an addition with another rewrites the whole 
   UpdateReport report = client.update({change(both, {"192.0.2.1", "192.0.2.2"}, 30)});
   CHECK(report.rrsets[0].outcome.kind == OutcomeKind::unchanged);
   CHECK(named.update_count() == 0);
-  report = client.update({change(both, {"192.0.2.1"}, 30)});
+  report = client.update({change(both, {"192.0.2.1"}, 600)});
   CHECK(report.rrsets[0].outcome.kind == OutcomeKind::applied);
   CHECK(report.rrsets[0].observed->ttl == 600);
-  report =
-      client.update({change(report.rrsets[0].observed.value(), {"192.0.2.1", "192.0.2.3"}, 30)});
+  const RrSet one = report.rrsets[0].observed.value();
+  report = client.update({change(one, {"192.0.2.1", "192.0.2.3"}, 30)});
   CHECK(report.rrsets[0].outcome.kind == OutcomeKind::applied);
   CHECK(report.rrsets[0].observed->ttl == 30);
+  const RrSet two = report.rrsets[0].observed.value();
+  report = client.update({change(two, {"192.0.2.1"}, 120)});
+  CHECK(report.rrsets[0].outcome.kind == OutcomeKind::applied);
+  CHECK(report.rrsets[0].observed->ttl == 120);
 }
 
 TEST_CASE("TTL: dnssec-policy clamps it") {

@@ -1,5 +1,6 @@
 // Thousands of pipelined updates of a signed zone: nothing is lost, named lives, and the journal
 // holds exactly what was reported applied.
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <set>
@@ -29,27 +30,46 @@ std::string owner(int number) {
   return "n" + std::to_string(number) + ".example.com";
 }
 
-// Each owner once, as many under way as the client lets through.
-std::map<std::string, RrsetOutcome> flood(ManyClients& clients, int updates) {
-  std::map<std::string, RrsetOutcome> reports;
-  std::vector<net::Handle> handles;
-  for (int i = 0; i < updates; ++i) {
-    handles.push_back(clients[0].update({change(rrset(owner(i), {}), {"192.0.2.1"})},
-                                        [&, i](const UpdateReport& report) {
-                                          reports[owner(i)] = report.rrsets.front();
-                                          if (static_cast<int>(reports.size()) == updates) {
-                                            clients.loop().stop();
-                                          }
-                                        }));
+// Each owner once, always so many under way.
+class Flood {
+ public:
+  Flood(ManyClients& clients, int updates) : clients_(clients), updates_(updates) {}
+
+  std::map<std::string, RrsetOutcome> run() {
+    constexpr int kUnderWay = 100;
+    while (started_ < std::min(updates_, kUnderWay)) {
+      start_next();
+    }
+    clients_.run(std::chrono::seconds(300));
+    return std::move(reports_);
   }
-  clients.run(std::chrono::seconds(300));
-  return reports;
-}
+
+ private:
+  void start_next() {
+    const int number = started_++;
+    works_[number] = clients_[0].update({change(rrset(owner(number), {}), {"192.0.2.1"})},
+                                        [this, number](const auto& report) {
+                                          reports_[owner(number)] = report.rrsets.front();
+                                          works_.erase(number);
+                                          if (started_ < updates_) {
+                                            start_next();
+                                          } else if (works_.empty()) {
+                                            clients_.loop().stop();
+                                          }
+                                        });
+  }
+
+  ManyClients& clients_;
+  int updates_;
+  int started_ = 0;
+  std::map<int, net::Handle> works_{};
+  std::map<std::string, RrsetOutcome> reports_{};
+};
 
 void flood_and_compare(const Named& named, int updates) {
   ManyClients clients(named, 1);
   const auto started = std::chrono::steady_clock::now();
-  const auto reports = flood(clients, updates);
+  const auto reports = Flood(clients, updates).run();
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
   std::set<std::string> applied;

@@ -13,13 +13,13 @@
 
 #include <signal.h>
 
+#include "tests/support/named/dig.hpp"
 #include "tests/support/named/named_process.hpp"
 
 namespace ronda::test {
 namespace {
 
 constexpr const char* kNamed = "/usr/sbin/named";
-constexpr const char* kDig = "/usr/bin/dig";
 constexpr const char* kRndc = "/usr/sbin/rndc";
 constexpr auto kReadyLimit = std::chrono::seconds(20);
 
@@ -38,7 +38,6 @@ std::string default_zone_text() {
 
 Named::Named(NamedOptions options) : options_(std::move(options)) {
   need(kNamed, "bind9");
-  need(kDig, "bind9-dnsutils");
   folder_ = make_temporary_folder();
   try {
     // AppArmor confines named by its path; a copy elsewhere may use this folder.
@@ -234,21 +233,7 @@ std::uint64_t Named::update_count() const {
 }
 
 std::vector<std::string> Named::lookup(const std::string& name, const std::string& type) const {
-  const std::string output =
-      run_command({kDig, "@" + options_.address, "-p", std::to_string(port_), "+short",
-                   "+norecurse", "+time=2", "+tries=2", name, type});
-  std::vector<std::string> lines;
-  std::istringstream stream(output);
-  for (std::string line; std::getline(stream, line);) {
-    if (line.rfind(";;", 0) == 0) {
-      throw std::runtime_error("dig: " + line);
-    }
-    if (!line.empty()) {
-      lines.push_back(line);
-    }
-  }
-  std::sort(lines.begin(), lines.end());
-  return lines;
+  return dig(options_.address, port_, name, type);
 }
 
 std::uint64_t Named::serial() const {

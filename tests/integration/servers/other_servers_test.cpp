@@ -1,0 +1,92 @@
+// The common cases against real BIND, Knot and PowerDNS. A server whose package is not installed
+// fails its test case: tools/test-servers installs them.
+#include <iostream>
+#include <memory>
+
+#include "tests/integration/servers/bench_of_cases.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/named/named.hpp"
+#include "tests/support/other_servers/knot.hpp"
+#include "tests/support/other_servers/powerdns.hpp"
+
+namespace ronda::test {
+namespace {
+
+using namespace dnsupdate;
+
+OtherServerOptions options() {
+  return {.zone_text = common_zone(), .keys = common_keys()};
+}
+
+// One line a case, so that the page about servers can be compared with what they do.
+void run_cases(const std::string& server, const Place& place) {
+  CaseBench bench(place);
+  for (const ServerCase& one : server_cases()) {
+    const auto difference = one.differences.find(server);
+    std::string said;
+    try {
+      said = one.run(bench);
+    } catch (const std::exception& error) {
+      said = std::string("exception: ") + error.what();
+    }
+    std::cout << server << " | " << one.name << " | " << said << "\n";
+    INFO(server << ": " << one.name);
+    CHECK(said == (difference == one.differences.end() ? one.expected : difference->second));
+  }
+}
+
+void run_cases(const std::string& name, const OtherServer& server,
+               const std::vector<ServerKey>& keys) {
+  run_cases(name, {.address = OtherServer::kAddress,
+                   .port = server.port(),
+                   .folder = server.folder(),
+                   .keys = keys});
+}
+
+TEST_CASE("BIND") {
+  const std::vector<ServerKey> keys = common_keys();
+  std::string statements;
+  std::string grants;
+  for (const ServerKey& key : keys) {
+    statements += key_statement(key);
+    grants += "grant " + key.name + " zonesub ANY; ";
+  }
+  const Named named({.zone_text = common_zone(),
+                     .zone_options = "update-policy { " + grants + "}; max-records-per-type 100;",
+                     .statements = statements,
+                     .key_name = "unused"});
+  run_cases(
+      "BIND",
+      {.address = named.address(), .port = named.port(), .folder = named.folder(), .keys = keys});
+}
+
+TEST_CASE("Knot") {
+  const OtherServerOptions wanted = options();
+  const Knot knot(wanted);
+  run_cases("Knot", knot, wanted.keys);
+}
+
+TEST_CASE("PowerDNS") {
+  const OtherServerOptions wanted = options();
+  const PowerDns server(wanted);
+  run_cases("PowerDNS", server, wanted.keys);
+}
+
+// By default PowerDNS answers from a cache for 20 seconds: committed, and not yet visible.
+TEST_CASE("PowerDNS with its caches") {
+  const OtherServerOptions wanted = options();
+  const PowerDns server(wanted, true);
+  CaseBench bench({.address = OtherServer::kAddress,
+                   .port = server.port(),
+                   .folder = server.folder(),
+                   .keys = wanted.keys});
+  const RrSet four = bench.client().read(key_of("swap.example.com")).value();
+  const UpdateReport report = bench.client().update({change(four, {"192.0.2.9"})});
+  const RrsetOutcome& result = report.rrsets.front();
+  std::cout << "PowerDNS with its caches | swap | " << to_string(result.outcome.kind) << " "
+            << result.outcome.detail << "\n";
+  CHECK(result.outcome.kind == OutcomeKind::applied);
+}
+
+}  // namespace
+}  // namespace ronda::test
