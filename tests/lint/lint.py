@@ -32,7 +32,7 @@ ALSO = (("probes/dns", "dnsupdate/wire/"),)
 # Pure rooms see no loop, no socket and no clock.
 PURE = (
     r"net/(time|address|secret|fault|random)\.",
-    r"dnsupdate/(wire|update)/",
+    r"dnsupdate/(wire|update|nsupdate)/",
     r"probes/(dialogue|http_judge|result|check|smtp|ftp|tcp)\.",
     r"agent/(health|decide)/",
     r"agent/run/(schedule|reconciler)",
