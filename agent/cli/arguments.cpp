@@ -91,6 +91,8 @@ Parser::Parser() {
   reload = app.add_subcommand("reload", "make the running daemon read its config again");
   add_daemon(*reload);
   demo = app.add_subcommand("demo", "a failover live, on a throw-away named on this machine");
+  // Never parsed here: see parse_arguments().
+  app.add_subcommand("nsupdate", "nsupdate's commands and options (`ronda nsupdate -h`)");
   demo->add_flag("--script", options.script, "plain output, for documents and CI");
 }
 
@@ -127,6 +129,10 @@ Command Parser::command() const {
 }  // namespace
 
 Arguments parse_arguments(std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments.front() == "nsupdate") {
+    arguments.erase(arguments.begin());
+    return NsupdateCommand{.arguments = std::move(arguments)};
+  }
   Parser parser;
   std::reverse(arguments.begin(), arguments.end());  // as the library wants a vector
   try {

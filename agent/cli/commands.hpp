@@ -56,8 +56,13 @@ struct DemoCommand {
   bool script = false;  // for documents and CI: no colour
 };
 
+// The arguments as they stand: they follow nsupdate's rules, not this program's.
+struct NsupdateCommand {
+  std::vector<std::string> arguments{};
+};
+
 using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
-                             ReloadCommand, DemoCommand>;
+                             ReloadCommand, DemoCommand, NsupdateCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
@@ -65,5 +70,6 @@ int execute(const RunCommand& command);
 int execute(const StatusCommand& command);
 int execute(const ReloadCommand& command);
 int execute(const DemoCommand& command);
+int execute(const NsupdateCommand& command);
 
 }  // namespace ronda::agent
