@@ -57,6 +57,6 @@ struct ServerCase {
   std::map<std::string, std::string> differences{};
 };
 
-const std::vector<ServerCase>& server_cases();
+std::vector<ServerCase> server_cases();
 
 }  // namespace ronda::test

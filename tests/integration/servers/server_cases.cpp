@@ -232,10 +232,8 @@ std::string outside_the_zone(CaseBench& bench) {
   return say(report.rrsets.front().outcome);
 }
 
-}  // namespace
-
-const std::vector<ServerCase>& server_cases() {
-  static const std::vector<ServerCase> cases{
+std::vector<ServerCase> reading_cases() {
+  return {
       {"read a set",
        [](CaseBench& bench) {
          const ReadResult www = bench.client().read(key_of(owner("www")));
@@ -258,6 +256,11 @@ const std::vector<ServerCase>& server_cases() {
                 say(bench.client().read(key_of(owner("x.sub"))));
        },
        "alias, referral"},
+  };
+}
+
+std::vector<ServerCase> writing_cases() {
+  return {
       {"add",
        [](CaseBench& bench) { return change_to(bench, read(bench, "add"), addresses(1, 5)); },
        "applied: 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5"},
@@ -284,6 +287,11 @@ const std::vector<ServerCase>& server_cases() {
       {"a set that should not be there is",
        [](CaseBench& bench) { return change_to(bench, rrset(owner("stale"), {}), {"192.0.2.9"}); },
        "conflict YXRRSET: 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4"},
+  };
+}
+
+std::vector<ServerCase> question_cases() {
+  return {
       {"prerequisite: exactly these records (right, one missing, one too many)",
        [](CaseBench& bench) {
          const auto question = [&](int last) {
@@ -312,6 +320,11 @@ const std::vector<ServerCase>& server_cases() {
                 bench.ask(name_question("www", false));
        },
        "NOERROR NXDOMAIN NOERROR YXDOMAIN"},
+  };
+}
+
+std::vector<ServerCase> trap_cases() {
+  return {
       {"an address beside an alias",
        [](CaseBench& bench) { return change_to(bench, rrset(owner("alias"), {}), {"192.0.2.9"}); },
        "conflict YXRRSET: 192.0.2.1 192.0.2.2 www.example.com."},
@@ -323,6 +336,11 @@ const std::vector<ServerCase>& server_cases() {
       {"a set that a wildcard makes up",
        [](CaseBench& bench) { return change_to(bench, read(bench, "host.w"), {"192.0.2.9"}); },
        "conflict NXRRSET: 192.0.2.50"},
+  };
+}
+
+std::vector<ServerCase> record_cases() {
+  return {
       {"TTL",
        ttls,
        "other TTL only: unchanged; after a removal with 30: 30; after an addition with 60: 60",
@@ -340,11 +358,21 @@ const std::vector<ServerCase>& server_cases() {
        [](CaseBench& bench) { return big_set(bench, 1000); },
        "rejected SERVFAIL, 0 records",
        {{"Knot", "applied, 1000 records"}, {"PowerDNS", "applied, 1000 records"}}},
+  };
+}
+
+std::vector<ServerCase> wire_cases() {
+  return {
       {"over UDP: a large answer, an update", over_udp, "90 records, applied"},
       {"200 pipelined reads", pipeline, "200 of 200"},
       {"one stale set in a batch of three", poisoned_batch, "applied, conflict NXRRSET, applied"},
       {"three clients remove a member each at once", race, "1 applied, 2 conflicts, 3 left"},
       {"serial", serial, "+1, as reported"},
+  };
+}
+
+std::vector<ServerCase> key_cases() {
+  return {
       {"TSIG algorithms md5 to sha512", algorithms, "all"},
       {"an unknown key",
        [](CaseBench& bench) {
@@ -365,7 +393,17 @@ const std::vector<ServerCase>& server_cases() {
       {"a zone the server does not have", foreign_zone, "rejected NOTAUTH", {{"Knot", "unknown"}}},
       {"a name outside the zone", outside_the_zone, "rejected NOTZONE"},
   };
-  return cases;
+}
+
+}  // namespace
+
+std::vector<ServerCase> server_cases() {
+  std::vector<ServerCase> all;
+  for (const auto& part : {reading_cases(), writing_cases(), question_cases(), trap_cases(),
+                           record_cases(), wire_cases(), key_cases()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
 }
 
 }  // namespace ronda::test
