@@ -1,6 +1,7 @@
 // kill -9 of a real named at random moments of updates: what was reported agrees with the zone
 // after the restart.
 #include <chrono>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -47,10 +48,9 @@ bool agrees(const RrsetOutcome& reported, const RrsetChange& change, const RrSet
   return false;
 }
 
-// Starts the updates, kills named after `delay`, starts it again, and waits for the reports.
-std::vector<RrsetOutcome> update_and_kill(Named& named, ManyClients& clients,
-                                          const std::vector<RrsetChange>& changes,
-                                          std::chrono::microseconds delay) {
+// Starts the updates, calls `then` after `delay`, and waits for the reports.
+std::vector<RrsetOutcome> update(ManyClients& clients, const std::vector<RrsetChange>& changes,
+                                 net::Duration delay, const std::function<void()>& then) {
   std::vector<RrsetOutcome> reports(changes.size());
   std::vector<net::Handle> handles;
   std::size_t running = changes.size();
@@ -62,15 +62,36 @@ std::vector<RrsetOutcome> update_and_kill(Named& named, ManyClients& clients,
       }
     }));
   }
-  const net::Handle killer = clients.loop().at(clients.loop().now() + delay, [&] {
-    named.kill();
-    named.start();
-  });
+  const net::Handle timer = clients.loop().at(clients.loop().now() + delay, then);
   clients.run(std::chrono::seconds(30));
-  if (running == 0 && !named.running()) {
-    named.start();
-  }
   return reports;
+}
+
+std::vector<RrsetKey> owners() {
+  std::vector<RrsetKey> keys;
+  for (int i = 0; i < kAtOnce; ++i) {
+    keys.push_back(key_of(owner(i)));
+  }
+  return keys;
+}
+
+std::vector<RrsetChange> next_changes(ManyClients& clients, int round) {
+  std::vector<RrsetChange> changes;
+  for (const ReadResult& found : read_all(clients, owners())) {
+    changes.push_back(change(found.value(), {"192.0.2." + std::to_string(round % 250 + 1)}));
+  }
+  return changes;
+}
+
+// How long the updates take when nobody is killed: so long, and half as long again, the killer may
+// wait.
+std::chrono::microseconds undisturbed(const Named& named) {
+  ManyClients clients(named, 1);
+  const auto changes = next_changes(clients, 249);
+  const auto started = std::chrono::steady_clock::now();
+  update(clients, changes, std::chrono::hours(1), [] {});
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               started);
 }
 
 TEST_CASE("kill -9 at random moments: each outcome agrees with the zone after the restart") {
@@ -81,21 +102,20 @@ TEST_CASE("kill -9 at random moments: each outcome agrees with the zone after th
   std::map<OutcomeKind, int> count;
   int landed = 0;
   for (int round = 0; round < updates / kAtOnce; ++round) {
+    const std::chrono::microseconds usual = undisturbed(named);
     ManyClients clients(named, 1);
-    std::vector<RrsetKey> keys;
-    for (int i = 0; i < kAtOnce; ++i) {
-      keys.push_back(key_of(owner(i)));
+    const std::vector<RrsetChange> changes = next_changes(clients, round);
+    const std::chrono::microseconds delay(dice() % static_cast<unsigned>(usual.count() * 3 / 2));
+    const auto reports = update(clients, changes, delay, [&] {
+      named.kill();
+      named.start();
+    });
+    if (!named.running()) {
+      named.start();
     }
-    std::vector<RrsetChange> changes;
-    for (const ReadResult& found : read_all(clients, keys)) {
-      changes.push_back(change(found.value(), {"192.0.2." + std::to_string(round % 250 + 1)}));
-    }
-    // Ten updates take about as long, with their journal on a disk.
-    const std::chrono::microseconds delay(dice() % 60'000);
-    const auto reports = update_and_kill(named, clients, changes, delay);
     ManyClients later(named, 1);
-    const std::vector<ReadResult> found = read_all(later, keys);
-    for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::vector<ReadResult> found = read_all(later, owners());
+    for (std::size_t i = 0; i < found.size(); ++i) {
       INFO("round " << round << ", killed after " << delay.count() << " us: "
                     << to_string(reports[i].outcome.kind) << " " << reports[i].outcome.detail);
       REQUIRE(found[i]);
