@@ -86,10 +86,13 @@ struct Agent::State {
   void open_zones() {
     zones.clear();
     for (const ZoneConfig& zone : reconciler->config().zones) {
-      zones.push_back(std::make_unique<ZoneWriter>(
-          ZoneWriter::Surroundings{
-              .loop = loop, .random = random, .resolver = resolver, .worker = worker, .tls = tls},
-          zone, armed()));
+      zones.push_back(std::make_unique<ZoneWriter>(ZoneWriter::Surroundings{.loop = loop,
+                                                                            .random = random,
+                                                                            .resolver = resolver,
+                                                                            .worker = worker,
+                                                                            .tls = tls,
+                                                                            .quota = quota},
+                                                   zone, armed()));
     }
     gap = gap_of(reconciler->config());
   }
@@ -134,10 +137,11 @@ struct Agent::State {
                       });
   }
   void act(WriteRrsets& action) {
-    const std::size_t zone = action.zone;
-    zones[zone]->write(std::move(action.changes), [this, zone](dnsupdate::UpdateReport report) {
-      step(ZoneWritten{.zone = zone, .report = std::move(report)});
-    });
+    zones[action.zone]->write(
+        std::move(action.changes),
+        [this, zone = action.zone, flight = action.flight](dnsupdate::UpdateReport report) {
+          step(ZoneWritten{.zone = zone, .flight = flight, .report = std::move(report)});
+        });
   }
   void act(SaveState& action) {
     if (!reconciler->config().state_dir) {
@@ -250,6 +254,7 @@ struct Agent::State {
   net::CurlMulti curl;
   net::TlsContexts tls{};
   net::Resolver resolver;
+  std::shared_ptr<dnsupdate::ServerQuota> quota = std::make_shared<dnsupdate::ServerQuota>();
   ProbeRunner runner;
   std::unique_ptr<Reconciler> reconciler;
   std::vector<std::unique_ptr<ZoneWriter>> zones{};

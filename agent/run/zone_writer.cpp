@@ -31,7 +31,8 @@ void ZoneWriter::connect(PrimaryPlaces places) {
                                         .names = std::move(places.names),
                                         .contexts = &around_.tls},
                                 .source = config_.source,
-                                .timeout = config_.timeout});
+                                .timeout = config_.timeout,
+                                .quota = around_.quota});
 }
 
 void ZoneWriter::read(std::vector<dnsupdate::RrsetKey> keys,
@@ -84,7 +85,13 @@ void ZoneWriter::write(std::vector<dnsupdate::RrsetChange> changes,
                        std::function<void(dnsupdate::UpdateReport)> on_done) {
   assert(armed_);
   assert(client_);  // nothing is planned before a read has succeeded
-  pending_ = client_->update(std::move(changes), std::move(on_done));
+  const std::uint64_t id = next_write_++;
+  writes_[id] = client_->update(
+      std::move(changes), [this, id, on_done = std::move(on_done)](dnsupdate::UpdateReport report) {
+        const net::Handle keep = std::move(writes_[id]);
+        writes_.erase(id);
+        on_done(std::move(report));
+      });
 }
 
 }  // namespace ronda::agent

@@ -3,7 +3,9 @@
 // property of this object, not of its callers' care.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -27,13 +29,15 @@ class ZoneWriter {
     net::Resolver& resolver;
     net::Worker& worker;
     net::TlsContexts& tls;  // with the zone's settings loaded
+    std::shared_ptr<dnsupdate::ServerQuota> quota;
   };
 
   ZoneWriter(const Surroundings& around, const ZoneConfig& config, bool armed);
   ZoneWriter(const ZoneWriter&) = delete;
   ZoneWriter& operator=(const ZoneWriter&) = delete;
 
-  // One read or write at a time; each calls back once, never inside the call.
+  // One read at a time and not beside writes; writes may overlap. Each calls back once, never
+  // inside the call.
   void read(std::vector<dnsupdate::RrsetKey> keys,
             std::function<void(std::vector<dnsupdate::ReadResult>)> on_done);
   void write(std::vector<dnsupdate::RrsetChange> changes,
@@ -50,6 +54,8 @@ class ZoneWriter {
   PrimaryLocator locator_;
   std::unique_ptr<dnsupdate::Client> client_{};
   net::Handle pending_{};
+  std::map<std::uint64_t, net::Handle> writes_{};
+  std::uint64_t next_write_ = 0;
 };
 
 }  // namespace ronda::agent

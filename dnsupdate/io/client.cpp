@@ -32,8 +32,10 @@ net::Handle Client::read(std::vector<RrsetKey> keys,
 
 net::Handle Client::update(std::vector<RrsetChange> changes,
                            std::function<void(UpdateReport)> on_done) {
+  UpdateContext context = state_->context;
+  context.diagnosis = state_->exchange.context();
   return std::make_unique<UpdateWork>(state_->loop, state_->exchange, state_->queue,
-                                      state_->context, std::move(changes), std::move(on_done));
+                                      std::move(context), std::move(changes), std::move(on_done));
 }
 
 }  // namespace ronda::dnsupdate

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dnsupdate/io/server_quota.hpp"
 #include "dnsupdate/update/outcome.hpp"
 #include "dnsupdate/update/read_result.hpp"
 #include "dnsupdate/wire/tsig.hpp"
@@ -40,7 +41,10 @@ struct ClientSettings {
   PrimaryTls tls{};                            // with Transport::tls
   std::optional<net::IpAddress> source{};
   net::Duration timeout = std::chrono::seconds(2);  // of one question and its answer
+  // BIND closes an idle connection after 30 s; an UPDATE written into that close would be Unknown.
+  net::Duration idle_limit = std::chrono::seconds(20);
   std::size_t in_flight_limit = 32;
+  std::shared_ptr<ServerQuota> quota{};  // shared by the clients of one server; null: its own
 };
 
 class Client {

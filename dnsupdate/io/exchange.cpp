@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "dnsupdate/io/inquiry.hpp"
+#include "dnsupdate/io/server_list.hpp"
+#include "dnsupdate/io/server_quota.hpp"
 #include "dnsupdate/io/stream_channel.hpp"
+#include "dnsupdate/io/tls_failure.hpp"
 #include "net/datagram.hpp"
 
 namespace ronda::dnsupdate {
@@ -18,8 +21,8 @@ namespace {
 
 constexpr std::size_t kDatagramLimit = 512;  // signed: real paths drop or fragment larger UPDATEs
 constexpr int kBadDatagramLimit = 32;
-// BIND closes an idle connection after 30 s; an UPDATE written into that close would be Unknown.
-constexpr net::Duration kIdleLimit = std::chrono::seconds(20);
+// Octets asked and not yet answered: whole messages of 64 KiB must never fill the stream's buffer.
+constexpr std::size_t kOctetLimit = std::size_t{512} * 1024;
 
 std::string algorithm_text(TsigAlgorithm algorithm) {
   return algorithm_name(algorithm).to_string();
@@ -30,8 +33,13 @@ std::string algorithm_text(TsigAlgorithm algorithm) {
 class Exchange::State : public std::enable_shared_from_this<State> {
  public:
   State(net::Loop& loop, net::Random& random, ClientSettings settings)
-      : loop_(loop), random_(random), settings_(std::move(settings)) {
-    context_.server = settings_.servers.front().to_string();
+      : loop_(loop),
+        random_(random),
+        settings_(std::move(settings)),
+        servers_(settings_.servers, settings_.transport, settings_.tls),
+        quota_(settings_.quota ? settings_.quota
+                               : std::make_shared<ServerQuota>(settings_.in_flight_limit)) {
+    context_.server = servers_.current().to_string();
     context_.zone = settings_.zone.to_string();
     if (settings_.key) {
       context_.key_name = settings_.key->name.to_string();
@@ -51,23 +59,35 @@ class Exchange::State : public std::enable_shared_from_this<State> {
   };
 
   void pump();
+  bool has_room_for(const Inquiry& inquiry) const;
   void dispatch(const InquiryPtr& inquiry);
   void send_over_stream(const InquiryPtr& inquiry);
   bool send_over_datagram(const InquiryPtr& inquiry);
   void on_datagram(const InquiryPtr& inquiry, const net::Datagram::Event& event);
-  void on_stream_end(StreamChannel* channel, const StreamEnd& why,
+  void open_channel(const InquiryPtr& inquiry);
+  void on_stream_end(StreamChannel* channel, std::size_t server, const StreamEnd& why,
                      std::vector<InquiryPtr> inquiries);
+  void give_up_connecting();
+  void give_up_server(std::size_t server);
+  void try_next_server(const InquiryPtr& inquiry, NoReply none);
   void settle_ended(const StreamEnd& why, const InquiryPtr& inquiry);
   NoReply no_reply(const StreamEnd& why, const Inquiry& inquiry) const;
+  void no_datagram(const InquiryPtr& inquiry, NoReply none);
   void on_timeout(const InquiryPtr& inquiry);
   void fail_later(const InquiryPtr& inquiry, NoReply none);
+  void later(const InquiryPtr& inquiry, std::function<void(const InquiryPtr&)> what);
   void deliver(const InquiryPtr& inquiry, Answer answer);
   void release(const InquiryPtr& inquiry);
+  void take_back(const InquiryPtr& inquiry);
   void drop_empty_retired();
 
   net::Loop& loop_;
   net::Random& random_;
   ClientSettings settings_;
+  ServerList servers_;
+  std::shared_ptr<ServerQuota> quota_;
+  net::Handle awaited_place_{};
+  std::size_t octets_in_flight_ = 0;
   DiagnosisContext context_{};
   std::deque<InquiryPtr> waiting_{};
   std::vector<InquiryPtr> in_flight_{};
@@ -98,15 +118,32 @@ InquiryPtr Exchange::State::enqueue(const Message& message, std::function<void(A
 }
 
 void Exchange::State::pump() {
-  while (!closed_ && !waiting_.empty() && in_flight_.size() < settings_.in_flight_limit) {
+  while (!closed_ && !waiting_.empty() && has_room_for(*waiting_.front())) {
+    ServerQuota::Place place = quota_->take(servers_.current());
+    if (!place) {
+      awaited_place_ = quota_->wait(servers_.current(), [weak = weak_from_this()] {
+        if (const auto strong = weak.lock()) {
+          strong->pump();
+        }
+      });
+      return;
+    }
     const InquiryPtr inquiry = waiting_.front();
     waiting_.pop_front();
+    inquiry->place = std::move(place);
+    octets_in_flight_ += inquiry->request.size();
     in_flight_.push_back(inquiry);
     dispatch(inquiry);
   }
 }
 
+bool Exchange::State::has_room_for(const Inquiry& inquiry) const {
+  return in_flight_.size() < settings_.in_flight_limit &&
+         (octets_in_flight_ == 0 || octets_in_flight_ + inquiry.request.size() <= kOctetLimit);
+}
+
 void Exchange::State::dispatch(const InquiryPtr& inquiry) {
+  inquiry->request.set_server(context_.server);
   inquiry->timer = loop_.at(loop_.now() + settings_.timeout, [this, weak = std::weak_ptr(inquiry)] {
     if (const InquiryPtr strong = weak.lock()) {
       on_timeout(strong);
@@ -119,35 +156,55 @@ void Exchange::State::dispatch(const InquiryPtr& inquiry) {
 
 void Exchange::State::send_over_stream(const InquiryPtr& inquiry) {
   inquiry->over_stream = true;
+  inquiry->request.set_server(context_.server);
   const net::SteadyTime now = loop_.now();
-  if (channel_ && (channel_->retired() || (channel_->empty() && now - last_use_ > kIdleLimit))) {
+  if (channel_ &&
+      (channel_->retired() || (channel_->empty() && now - last_use_ > settings_.idle_limit))) {
     channel_->retire();
     retired_.push_back(std::move(channel_));
     drop_empty_retired();
   }
   if (!channel_) {
-    auto end = std::make_shared<StreamChannel*>(nullptr);
-    auto connected = StreamChannel::connect(
-        loop_, random_, settings_.servers.front(), settings_.source,
-        {.on_reply =
-             [this](const InquiryPtr& answered, Reply reply) {
-               const auto keep = shared_from_this();
-               deliver(answered, std::move(reply));
-             },
-         .on_end =
-             [this, end](const StreamEnd& why, std::vector<InquiryPtr> left) {
-               on_stream_end(*end, why, std::move(left));
-             }});
-    if (!connected) {
-      fail_later(inquiry, {.kind = NoReplyKind::unreachable,
-                           .detail = diagnose_fault(context_, connected.error())});
-      return;
-    }
+    open_channel(inquiry);
+  }
+  if (channel_) {
+    last_use_ = now;
+    channel_->send(inquiry);
+  }
+}
+
+void Exchange::State::open_channel(const InquiryPtr& inquiry) {
+  auto tls = servers_.tls();
+  if (!tls) {
+    fail_later(inquiry, {.kind = NoReplyKind::unreachable,
+                         .detail = "no TLS connection to " + context_.server +
+                                   " is possible: " + tls.error()});
+    return;
+  }
+  auto end = std::make_shared<StreamChannel*>(nullptr);
+  const std::size_t server = servers_.index();
+  auto connected = StreamChannel::connect(
+      loop_, random_, servers_.current(), settings_.source, *std::move(tls),
+      {.on_reply =
+           [this](const InquiryPtr& answered, Reply reply) {
+             const auto keep = shared_from_this();
+             deliver(answered, std::move(reply));
+           },
+       .on_end =
+           [this, end, server](const StreamEnd& why, std::vector<InquiryPtr> left) {
+             on_stream_end(*end, server, why, std::move(left));
+           }});
+  if (connected) {
     channel_ = *std::move(connected);
     *end = channel_.get();
+    return;
   }
-  last_use_ = now;
-  channel_->send(inquiry);
+  const NoReply none{.kind = NoReplyKind::unreachable,
+                     .detail = diagnose_fault(context_, connected.error())};
+  later(inquiry, [this, server, none](const InquiryPtr& failed) {
+    give_up_server(server);
+    try_next_server(failed, none);
+  });
 }
 
 bool Exchange::State::send_over_datagram(const InquiryPtr& inquiry) {
@@ -156,15 +213,19 @@ bool Exchange::State::send_over_datagram(const InquiryPtr& inquiry) {
     return false;
   }
   inquiry->over_stream = false;
-  auto socket = net::Datagram::connect(loop_, settings_.servers.front(), settings_.source,
+  auto socket = net::Datagram::connect(loop_, servers_.current(), settings_.source,
                                        [this, weak = std::weak_ptr(inquiry)](const auto& event) {
                                          if (const InquiryPtr strong = weak.lock()) {
                                            on_datagram(strong, event);
                                          }
                                        });
   if (!socket) {
-    fail_later(inquiry, {.kind = NoReplyKind::unreachable,
-                         .detail = diagnose_fault(context_, socket.error())});
+    const NoReply none{.kind = NoReplyKind::unreachable,
+                       .detail = diagnose_fault(context_, socket.error())};
+    later(inquiry, [this, server = servers_.index(), none](const InquiryPtr& failed) {
+      give_up_server(server);
+      try_next_server(failed, none);
+    });
     return true;
   }
   inquiry->sent = true;
@@ -185,9 +246,10 @@ void Exchange::State::on_datagram(const InquiryPtr& inquiry, const net::Datagram
     return;
   }
   if (const auto* fault = std::get_if<net::Fault>(&event)) {
-    deliver(inquiry, std::unexpected(NoReply{.kind = NoReplyKind::unreachable,
-                                             .sent = true,
-                                             .detail = diagnose_fault(context_, *fault)}));
+    NoReply none{.kind = NoReplyKind::unreachable,
+                 .sent = true,
+                 .detail = diagnose_fault(inquiry->request.context(), *fault)};
+    no_datagram(inquiry, std::move(none));
     return;
   }
   const auto octets = std::get<std::span<const std::byte>>(event);
@@ -209,8 +271,19 @@ void Exchange::State::on_datagram(const InquiryPtr& inquiry, const net::Datagram
   }
 }
 
-void Exchange::State::on_stream_end(StreamChannel* channel, const StreamEnd& why,
-                                    std::vector<InquiryPtr> inquiries) {
+// UDP has no connection that could fail: a query without an answer is the nearest to it. An UPDATE
+// may have arrived all the same.
+void Exchange::State::no_datagram(const InquiryPtr& inquiry, NoReply none) {
+  if (inquiry->request.is_update()) {
+    deliver(inquiry, std::unexpected(std::move(none)));
+    return;
+  }
+  give_up_server(servers_.index_of(inquiry->request.context().server));
+  try_next_server(inquiry, std::move(none));
+}
+
+void Exchange::State::on_stream_end(StreamChannel* channel, std::size_t server,
+                                    const StreamEnd& why, std::vector<InquiryPtr> inquiries) {
   const auto keep = shared_from_this();
   std::unique_ptr<StreamChannel> ended;
   if (channel_.get() == channel) {
@@ -218,6 +291,9 @@ void Exchange::State::on_stream_end(StreamChannel* channel, const StreamEnd& why
   }
   std::erase_if(retired_, [&](const auto& one) { return one.get() == channel; });
   ended.reset();
+  if (!why.was_connected) {
+    give_up_server(server);
+  }
   for (const InquiryPtr& inquiry : inquiries) {
     if (!inquiry->finished) {
       settle_ended(why, inquiry);
@@ -225,7 +301,60 @@ void Exchange::State::on_stream_end(StreamChannel* channel, const StreamEnd& why
   }
 }
 
+void Exchange::State::give_up_server(std::size_t server) {
+  if (servers_.move_on_from(server)) {
+    context_.server = servers_.current().to_string();
+    if (channel_) {
+      channel_->retire();
+      retired_.push_back(std::move(channel_));
+      drop_empty_retired();
+    }
+  }
+}
+
+// What waited for a connection that did not come about was never sent, and goes to the next server
+// once for each there is.
+void Exchange::State::try_next_server(const InquiryPtr& inquiry, NoReply none) {
+  if (inquiry->finished) {
+    return;
+  }
+  ++inquiry->servers_tried;
+  inquiry->complaints += (inquiry->complaints.empty() ? "" : "; ") + none.detail;
+  if (closed_ || inquiry->servers_tried >= servers_.count()) {
+    none.detail = inquiry->complaints;
+    deliver(inquiry, std::unexpected(std::move(none)));
+    return;
+  }
+  take_back(inquiry);
+  inquiry->sent = false;
+  inquiry->hint.reset();
+  waiting_.push_front(inquiry);
+  later(inquiry, [this](const InquiryPtr&) { pump(); });
+}
+
+// The connection takes as long as an answer may: everything that waits for it tries elsewhere.
+void Exchange::State::give_up_connecting() {
+  const std::size_t server = servers_.index();
+  const std::unique_ptr<StreamChannel> dropped = std::move(channel_);
+  const NoReply none{.kind = NoReplyKind::timeout,
+                     .detail = diagnose_timeout(context_, settings_.timeout)};
+  std::vector<InquiryPtr> stranded;
+  for (const InquiryPtr& inquiry : in_flight_) {
+    if (inquiry->over_stream && dropped->holds(inquiry)) {
+      stranded.push_back(inquiry);
+    }
+  }
+  give_up_server(server);
+  for (const InquiryPtr& inquiry : stranded) {
+    try_next_server(inquiry, none);
+  }
+}
+
 void Exchange::State::settle_ended(const StreamEnd& why, const InquiryPtr& inquiry) {
+  if (!why.was_connected && !why.distrust) {
+    try_next_server(inquiry, no_reply(why, *inquiry));
+    return;
+  }
   const bool never_sent = why.was_connected && !inquiry->sent;
   const bool may_repeat = why.was_connected && !why.distrust && !inquiry->retried &&
                           (never_sent || !inquiry->request.is_update());
@@ -239,21 +368,26 @@ void Exchange::State::settle_ended(const StreamEnd& why, const InquiryPtr& inqui
 }
 
 NoReply Exchange::State::no_reply(const StreamEnd& why, const Inquiry& inquiry) const {
+  const DiagnosisContext& context = inquiry.request.context();
   if (why.distrust) {
     NoReply none = *why.distrust;
     if (none.detail.empty()) {
-      none.detail = diagnose_unauthenticated(context_, std::nullopt, std::nullopt,
+      none.detail = diagnose_unauthenticated(context, std::nullopt, std::nullopt,
                                              "it answers an inquiry we did not ask");
     }
     none.sent = inquiry.sent;
     return none;
   }
   if (!why.fault) {
-    return {.kind = NoReplyKind::closed, .sent = inquiry.sent, .detail = diagnose_close(context_)};
+    return {.kind = NoReplyKind::closed, .sent = inquiry.sent, .detail = diagnose_close(context)};
+  }
+  if (why.fault->phase == net::Phase::tls_handshake) {
+    return {.kind = NoReplyKind::unreachable,
+            .detail = diagnose_tls(context.server, servers_.name_of(context.server), *why.fault)};
   }
   return {.kind = why.was_connected ? NoReplyKind::closed : NoReplyKind::unreachable,
           .sent = inquiry.sent,
-          .detail = diagnose_fault(context_, *why.fault)};
+          .detail = diagnose_fault(context, *why.fault)};
 }
 
 void Exchange::State::on_timeout(const InquiryPtr& inquiry) {
@@ -261,11 +395,19 @@ void Exchange::State::on_timeout(const InquiryPtr& inquiry) {
   if (inquiry->finished) {
     return;
   }
+  if (inquiry->over_stream && channel_ && !channel_->connected() && channel_->holds(inquiry)) {
+    give_up_connecting();
+    return;
+  }
   NoReply none{.kind = NoReplyKind::timeout,
                .sent = inquiry->sent,
-               .detail = diagnose_timeout(context_, settings_.timeout)};
+               .detail = diagnose_timeout(inquiry->request.context(), settings_.timeout)};
   if (inquiry->hint) {
     none = *inquiry->hint;
+  }
+  if (!inquiry->over_stream && !inquiry->hint) {
+    no_datagram(inquiry, std::move(none));
+    return;
   }
   if (inquiry->over_stream && channel_) {
     channel_->retire();
@@ -274,11 +416,20 @@ void Exchange::State::on_timeout(const InquiryPtr& inquiry) {
 }
 
 void Exchange::State::fail_later(const InquiryPtr& inquiry, NoReply none) {
+  later(inquiry, [this, reason = std::move(none)](const InquiryPtr& failed) {
+    deliver(failed, std::unexpected(reason));
+  });
+}
+
+// In a turn of its own, in place of the deadline; not at all when it is cancelled before.
+void Exchange::State::later(const InquiryPtr& inquiry,
+                            std::function<void(const InquiryPtr&)> what) {
   inquiry->timer =
-      loop_.at(loop_.now(), [this, weak = std::weak_ptr(inquiry), reason = std::move(none)] {
+      loop_.at(loop_.now(), [this, weak = std::weak_ptr(inquiry), act = std::move(what)] {
         if (const InquiryPtr strong = weak.lock()) {
           const auto keep = shared_from_this();
-          deliver(strong, std::unexpected(reason));
+          const auto once = act;
+          once(strong);
         }
       });
 }
@@ -288,6 +439,7 @@ void Exchange::State::deliver(const InquiryPtr& inquiry, Answer answer) {
     return;
   }
   const InquiryPtr kept = inquiry;
+  (answer ? answer->server : answer.error().server) = kept->request.context().server;
   release(kept);
   const auto on_answer = std::exchange(kept->on_answer, {});
   if (!closed_ && on_answer) {
@@ -298,6 +450,12 @@ void Exchange::State::deliver(const InquiryPtr& inquiry, Answer answer) {
 
 void Exchange::State::release(const InquiryPtr& inquiry) {
   inquiry->finished = true;
+  std::erase(waiting_, inquiry);
+  take_back(inquiry);
+}
+
+// Out of flight, and nobody is listened to for it any more.
+void Exchange::State::take_back(const InquiryPtr& inquiry) {
   inquiry->timer.reset();
   datagrams_.erase(inquiry.get());
   if (channel_) {
@@ -307,8 +465,11 @@ void Exchange::State::release(const InquiryPtr& inquiry) {
     channel->forget(inquiry);
   }
   drop_empty_retired();
-  std::erase(in_flight_, inquiry);
-  std::erase(waiting_, inquiry);
+  if (std::erase(in_flight_, inquiry) != 0 && inquiry->place) {
+    octets_in_flight_ -= inquiry->request.size();
+    // Others may be woken by this: last.
+    const ServerQuota::Place given_back = std::exchange(inquiry->place, {});
+  }
 }
 
 void Exchange::State::drop_empty_retired() {
@@ -333,7 +494,9 @@ void Exchange::State::close() {
   for (const InquiryPtr& inquiry : in_flight_) {
     inquiry->finished = true;
     inquiry->timer.reset();
+    inquiry->place.reset();
   }
+  awaited_place_.reset();
   in_flight_.clear();
   waiting_.clear();
   datagrams_.clear();

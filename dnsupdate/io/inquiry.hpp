@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "dnsupdate/io/server_quota.hpp"
 #include "dnsupdate/update/signed_request.hpp"
 #include "net/loop.hpp"
 
@@ -19,6 +20,9 @@ struct Inquiry {
   bool sent = false;     // octets were handed to the kernel
   bool retried = false;  // a query asked again after its connection broke
   bool over_stream = true;
+  std::size_t servers_tried = 0;  // to which no connection came about
+  std::string complaints{};       // of those
+  ServerQuota::Place place{};     // while it is in flight
   bool finished = false;          // answered or cancelled
   std::optional<NoReply> hint{};  // what the last bad datagram claimed
 };

@@ -8,8 +8,9 @@ namespace ronda::dnsupdate {
 
 std::expected<std::unique_ptr<StreamChannel>, net::Fault> StreamChannel::connect(
     net::Loop& loop, net::Random& random, const net::Endpoint& server,
-    std::optional<net::IpAddress> source, Listener listener) {
+    std::optional<net::IpAddress> source, std::optional<ChannelTls> tls, Listener listener) {
   std::unique_ptr<StreamChannel> channel(new StreamChannel(loop, random, std::move(listener)));
+  channel->tls_ = std::move(tls);
   auto stream = net::TcpStream::connect(
       loop, server, source,
       [self = channel.get()](const net::StreamEvent& event) { self->on_event(event); });
@@ -40,6 +41,10 @@ void StreamChannel::forget(const InquiryPtr& inquiry) {
   std::erase_if(pending_, [&](const auto& entry) { return entry.second == inquiry; });
 }
 
+bool StreamChannel::holds(const InquiryPtr& inquiry) const {
+  return std::ranges::find(unsent_, inquiry) != unsent_.end();
+}
+
 void StreamChannel::write(const InquiryPtr& inquiry) {
   std::uint16_t id = random_.u16();
   while (pending_.contains(id)) {
@@ -51,7 +56,10 @@ void StreamChannel::write(const InquiryPtr& inquiry) {
 }
 
 void StreamChannel::on_event(const net::StreamEvent& event) {
-  if (std::holds_alternative<net::Connected>(event)) {
+  if (std::holds_alternative<net::Connected>(event) && tls_) {
+    stream_->start_tls(tls_->context, tls_->name, tls_->verify);
+  } else if (std::holds_alternative<net::Connected>(event) ||
+             std::holds_alternative<net::Secured>(event)) {
     connected_ = true;
     for (const InquiryPtr& inquiry : std::exchange(unsent_, {})) {
       write(inquiry);

@@ -1,5 +1,5 @@
-// One TCP connection to the primary: questions go out pipelined, one write each, and replies are
-// matched by id. It never reconnects and knows no deadline: when the connection ends it says so
+// One TCP or TLS connection to the primary: questions go out pipelined, one write each, and replies
+// are matched by id. It never reconnects and knows no deadline: when the connection ends it says so
 // once, with the questions that are left.
 #pragma once
 
@@ -26,6 +26,13 @@ struct StreamEnd {
   std::optional<NoReply> distrust{};
 };
 
+// What the server must prove before anything is said to it.
+struct ChannelTls {
+  std::shared_ptr<ssl_ctx_st> context{};
+  std::string name{};
+  bool verify = true;
+};
+
 class StreamChannel {
  public:
   struct Listener {
@@ -36,16 +43,18 @@ class StreamChannel {
 
   static std::expected<std::unique_ptr<StreamChannel>, net::Fault> connect(
       net::Loop& loop, net::Random& random, const net::Endpoint& server,
-      std::optional<net::IpAddress> source, Listener listener);
+      std::optional<net::IpAddress> source, std::optional<ChannelTls> tls, Listener listener);
   ~StreamChannel();
   StreamChannel(const StreamChannel&) = delete;
   StreamChannel& operator=(const StreamChannel&) = delete;
 
   void send(const InquiryPtr& inquiry);  // as soon as the connection stands
   void forget(const InquiryPtr& inquiry);
+  bool holds(const InquiryPtr& inquiry) const;  // it waits here to be sent
   // A question went unanswered: no new ones here, and late replies are ignored.
   void retire() { retired_ = true; }
   bool retired() const { return retired_; }
+  bool connected() const { return connected_; }  // and over TLS: secured
   bool empty() const { return unsent_.empty() && pending_.empty(); }
 
  private:
@@ -58,6 +67,7 @@ class StreamChannel {
 
   net::Loop& loop_;
   net::Random& random_;
+  std::optional<ChannelTls> tls_{};
   Listener listener_;
   std::unique_ptr<net::TcpStream> stream_{};
   bool connected_ = false;

@@ -3,6 +3,10 @@
 namespace ronda::dnsupdate {
 
 ReadResult judge_answer(const RrsetKey& key, const Answer& answer, DiagnosisContext context) {
+  if (const std::string& server = answer ? answer->server : answer.error().server;
+      !server.empty()) {
+    context.server = server;
+  }
   if (!answer) {
     const NoReply& none = answer.error();
     return std::unexpected(ReadFault{.kind = none.kind == NoReplyKind::unauthenticated

@@ -17,6 +17,7 @@ struct Reply {
   Message message{};
   std::optional<TsigError> tsig_error{};       // verified, and not NOERROR: BADTIME, BADTRUNC
   std::optional<std::chrono::seconds> skew{};  // with BADTIME: the primary's clock minus ours
+  std::string server{};                        // that answered; empty: the only one
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 
@@ -28,6 +29,7 @@ struct NoReply {
   std::optional<Rcode> rcode{};           // as claimed by an unauthenticated reply
   std::optional<TsigError> tsig_error{};  // likewise
   std::string detail{};                   // cause and cure in a sentence
+  std::string server{};                   // that was asked last; empty: the only one
   friend bool operator==(const NoReply&, const NoReply&) = default;
 };
 

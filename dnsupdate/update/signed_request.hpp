@@ -48,6 +48,8 @@ class SignedRequest {
   std::uint16_t id() const { return id_; }
   bool is_update() const { return opcode_ == Opcode::UPDATE; }
   const DiagnosisContext& context() const { return context_; }
+  std::size_t size() const { return template_.size(); }  // without the signature
+  void set_server(const std::string& server) { context_.server = server; }
 
  private:
   SignedRequest() = default;

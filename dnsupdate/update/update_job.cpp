@@ -64,6 +64,10 @@ JobStep UpdateJob::answered(std::size_t slot, Answer answer, net::SteadyTime now
   if (state_ != JobState::running || slot >= answers_.size() || answers_[slot]) {
     return {};
   }
+  if (const std::string& server = answer ? answer->server : answer.error().server;
+      !server.empty()) {
+    context_.diagnosis.server = server;
+  }
   answers_[slot] = std::move(answer);
   const bool complete = std::all_of(answers_.begin(), answers_.end(),
                                     [](const auto& one) { return one.has_value(); });

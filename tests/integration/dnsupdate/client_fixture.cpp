@@ -19,7 +19,9 @@ dnsupdate::TsigKeyPtr load_key(const std::string& path) {
 
 ClientFixture::ClientFixture(const std::string& address, std::uint16_t port,
                              const std::string& key_path, dnsupdate::ClientSettings settings) {
-  settings.servers = {{.ip = net::IpAddress::parse(address).value(), .port = port}};
+  if (settings.servers.empty()) {
+    settings.servers = {{.ip = net::IpAddress::parse(address).value(), .port = port}};
+  }
   settings.key = load_key(key_path);
   if (settings.zone.is_root()) {
     settings.zone = name("example.com");

@@ -17,7 +17,8 @@ dnsupdate::TsigKeyPtr load_key(const std::string& path);
 
 class ClientFixture {
  public:
-  // Zone example.com, the key from the file.
+  // Zone example.com, the key from the file; the server at that address and port unless the
+  // settings name servers.
   ClientFixture(const std::string& address, std::uint16_t port, const std::string& key_path,
                 dnsupdate::ClientSettings settings = {});
   ~ClientFixture();
