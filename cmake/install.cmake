@@ -15,6 +15,7 @@ install(TARGETS ronda_options ronda_net_core ronda_wire ronda_update ronda_dnsup
 
 set(RONDA_LIBRARY_HEADERS
   dnsupdate/io/client.hpp
+  dnsupdate/io/server_quota.hpp
   dnsupdate/io/zone_finder.hpp
   dnsupdate/update/outcome.hpp
   dnsupdate/update/read_result.hpp
