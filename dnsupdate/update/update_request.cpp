@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace ronda::dnsupdate {
@@ -32,38 +33,45 @@ void require_exactly(Message& message, const Name& owner, const RrSet& set) {
   }
 }
 
-bool changes_another_rrset(const RrsetChange& change, const std::vector<RrsetChange>& changes) {
-  return std::any_of(changes.begin(), changes.end(), [&](const RrsetChange& other) {
-    return other.observed.key.owner == change.observed.key.owner &&
-           other.observed.key.type != change.observed.key.type;
-  });
+// The RRsets that one message changes, for looking up whole batches.
+using ChangedKeys = std::set<RrsetKey>;
+
+ChangedKeys keys_of(const std::vector<RrsetChange>& changes) {
+  ChangedKeys keys;
+  for (const RrsetChange& change : changes) {
+    keys.insert(change.observed.key);
+  }
+  return keys;
 }
 
-bool changes_cname(const Name& owner, const std::vector<RrsetChange>& changes) {
-  return std::any_of(changes.begin(), changes.end(), [&](const RrsetChange& other) {
-    return other.observed.key.type == RrType::CNAME && other.observed.key.owner == owner;
-  });
+bool changes_another_rrset(const RrsetKey& key, const ChangedKeys& changed) {
+  for (auto place = changed.lower_bound({.owner = key.owner, .type = RrType{}});
+       place != changed.end() && place->owner == key.owner; ++place) {
+    if (place->type != key.type) {
+      return true;
+    }
+  }
+  return false;
 }
 
 // BIND answers NOERROR and does nothing when a CNAME meets other data at its owner. A prerequisite
 // turns that silence into a refusal.
-void require_no_alias_clash(Message& message, const RrsetChange& change,
-                            const std::vector<RrsetChange>& changes) {
+void require_no_alias_clash(Message& message, const RrsetChange& change, const ChangedKeys& changed,
+                            std::set<RrsetKey>& required) {
   if (added_records(change).empty()) {
     return;
   }
-  const Name& owner = change.observed.key.owner;
-  ResourceRecord clash = condition(owner, RrType::CNAME, RrClass::NONE);
+  RrsetKey clash{.owner = change.observed.key.owner, .type = RrType::CNAME};
   if (change.observed.key.type == RrType::CNAME) {
-    if (!change.observed.empty() || changes_another_rrset(change, changes)) {
+    if (!change.observed.empty() || changes_another_rrset(change.observed.key, changed)) {
       return;
     }
     clash.type = RrType::ANY;
-  } else if (changes_cname(owner, changes)) {
+  } else if (changed.contains(clash)) {
     return;
   }
-  if (std::find(message.answer.begin(), message.answer.end(), clash) == message.answer.end()) {
-    message.answer.push_back(std::move(clash));
+  if (required.insert(clash).second) {
+    message.answer.push_back(condition(clash.owner, clash.type, RrClass::NONE));
   }
 }
 
@@ -138,9 +146,11 @@ std::vector<Rdata> removed_records(const RrsetChange& change) {
 
 Message update_message(const Name& zone, const std::vector<RrsetChange>& changes) {
   Message message = empty_update(zone);
+  const ChangedKeys changed = keys_of(changes);
+  std::set<RrsetKey> required;
   for (const RrsetChange& change : changes) {
     require_exactly(message, change.observed.key.owner, change.observed);
-    require_no_alias_clash(message, change, changes);
+    require_no_alias_clash(message, change, changed, required);
   }
   // Update records are processed in order. Deletions come first: an address added before its CNAME
   // is deleted is lost, and a full RRset takes nothing more. Only the zone's own NS come last: BIND

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "dnsupdate/update/update_request.hpp"
 
@@ -64,16 +65,18 @@ void UpdateTransaction::begin(Actions& actions, net::SteadyTime now) {
       effective.push_back(i);
     }
   }
+  // Sizes add up: conditions concern one owner, and names are compressed against the zone only.
+  const std::size_t empty_size = size_of({});
   std::vector<std::size_t> batch;
+  std::size_t batch_size = empty_size;
   for (const std::vector<std::size_t>& group : by_owner(effective)) {
-    std::vector<std::size_t> candidate = batch;
-    candidate.insert(candidate.end(), group.begin(), group.end());
-    if (!batch.empty() && size_of(candidate) > size_limit_) {
-      launch(std::move(batch), actions, now);
-      batch = group;
-    } else {
-      batch = std::move(candidate);
+    const std::size_t group_size = size_of(group) - empty_size;
+    if (!batch.empty() && (batch_size > size_limit_ || group_size > size_limit_ - batch_size)) {
+      launch(std::exchange(batch, {}), actions, now);
+      batch_size = empty_size;
     }
+    batch.insert(batch.end(), group.begin(), group.end());
+    batch_size += group_size;
   }
   if (!batch.empty()) {
     launch(std::move(batch), actions, now);
