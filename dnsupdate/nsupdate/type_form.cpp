@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <span>
 
 #include "dnsupdate/nsupdate/octet_text.hpp"
@@ -156,10 +157,8 @@ Octets parse_part(Part part, std::span<const TextToken> tokens) {
     case text:
     case texts:
       return parse_strings({tokens.begin(), tokens.end()});
-    case raw_text: {
-      auto one = parse_strings({tokens.front()});
-      return one ? Octets(one->substr(1)) : one;
-    }
+    case raw_text:
+      return unescape(word);
     case salt:
       return parse_salt(word);
     case hex:
@@ -193,34 +192,51 @@ Octets parse_by_form(const Form& form, std::span<const TextToken> tokens) {
   return octets;
 }
 
-std::size_t part_length(Part part, std::string_view octets) {
+// Nothing where the octets are not what the part says: they come from the other side, or from an
+// opaque text.
+std::optional<std::size_t> part_length(Part part, std::string_view octets) {
   const std::size_t first = octets.empty() ? 0 : static_cast<unsigned char>(octets.front());
+  std::size_t length = octets.size();
   switch (part) {
     case u8:
-      return 1;
+      length = 1;
+      break;
     case u16:
-      return 2;
+      length = 2;
+      break;
     case u32:
     case ttl:
-      return 4;
+      length = 4;
+      break;
     case name: {
-      std::size_t length = 0;
+      length = 0;
       while (length < octets.size() && octets[length] != '\0') {
         length += 1U + static_cast<unsigned char>(octets[length]);
       }
-      return length + 1;
+      ++length;
+      if (length > octets.size() || !Name::from_wire(octets.substr(0, length))) {
+        return std::nullopt;
+      }
+      break;
     }
     case text:
     case salt:
-      return 1 + first;
+      length = 1 + first;
+      break;
     case texts:
+      length = 0;
+      while (length < octets.size()) {
+        length += 1U + static_cast<unsigned char>(octets[length]);
+      }
+      break;
     case raw_text:
     case hex:
     case base64:
     case core:
       break;
   }
-  return octets.size();
+  const bool fits = length <= octets.size() && (length > 0 || part == raw_text);
+  return fits ? std::optional(length) : std::nullopt;
 }
 
 std::string part_text(Part part, std::string_view octets) {
@@ -233,8 +249,7 @@ std::string part_text(Part part, std::string_view octets) {
     case texts:
       return print_strings(octets);
     case raw_text:
-      return print_strings(static_cast<char>(std::min<std::size_t>(octets.size(), 255)) +
-                           std::string(octets.substr(0, 255)));
+      return quote(octets);
     case salt:
       return octets.size() <= 1 ? "-" : hex_text(octets.substr(1));
     case hex:
@@ -313,13 +328,13 @@ std::string data_text(RrType type, std::string_view octets) {
   std::string text;
   std::string_view rest = octets;
   for (const Part part : form->parts) {
-    const std::size_t length = part_length(part, rest);
-    if (length > rest.size()) {
+    const auto length = part_length(part, rest);
+    if (!length) {
       return print_opaque(octets);
     }
     text += text.empty() ? "" : " ";
-    text += part_text(part, rest.substr(0, length));
-    rest.remove_prefix(length);
+    text += part_text(part, rest.substr(0, *length));
+    rest.remove_prefix(*length);
   }
   return rest.empty() ? text : print_opaque(octets);
 }

@@ -25,6 +25,7 @@ void feed(std::string_view text) {
   ronda::fuzz::tsig_verify(input);
   ronda::fuzz::key_file(input);
   ronda::fuzz::config(input);
+  ronda::fuzz::nsupdate(input);
 }
 
 }  // namespace

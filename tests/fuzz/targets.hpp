@@ -13,5 +13,6 @@ void message(std::span<const std::byte> input);
 void tsig_verify(std::span<const std::byte> input);
 void key_file(std::span<const std::byte> input);
 void config(std::span<const std::byte> input);
+void nsupdate(std::span<const std::byte> input);
 
 }  // namespace ronda::fuzz
