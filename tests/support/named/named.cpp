@@ -30,6 +30,12 @@ void need(const char* path, const char* package) {
   }
 }
 
+// BIND 9.20 has no lock file any more and refuses to hear of one.
+bool knows_lock_file() {
+  static const bool old = run_command({kNamed, "-v"}).find("BIND 9.18") != std::string::npos;
+  return old;
+}
+
 std::string default_zone_text() {
   return "$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n";
 }
@@ -104,9 +110,10 @@ void Named::write_files() {
   std::ostringstream text;
   text << "include \"" << key_path() << "\";\n"
        << options_.statements << "\noptions {\n"
-       << "  directory \"" << folder_ << "\"; pid-file none; lock-file none;\n"
-       << "  session-keyfile \"" << folder_ << "/session.key\"; key-directory \"" << folder_
-       << "\";\n  managed-keys-directory \"" << folder_ << "\";\n"
+       << "  directory \"" << folder_ << "\"; pid-file none;"
+       << (knows_lock_file() ? " lock-file none;\n" : "\n") << "  session-keyfile \"" << folder_
+       << "/session.key\"; key-directory \"" << folder_ << "\";\n  managed-keys-directory \""
+       << folder_ << "\";\n"
        << "  listen-on port " << port_ << " { " << options_.address << "; };\n"
        << "  listen-on-v6 { none; }; dnssec-validation no;\n  recursion "
        << (options_.recursion ? "yes" : "no") << ";\n"
