@@ -22,6 +22,8 @@ void feed(std::string_view text) {
   const auto octets = std::as_bytes(std::span(text));
   const std::vector<std::byte> input(octets.begin(), octets.end());
   ronda::fuzz::message(input);
+  ronda::fuzz::name(input);
+  ronda::fuzz::rdata(input);
   ronda::fuzz::tsig_verify(input);
   ronda::fuzz::key_file(input);
   ronda::fuzz::config(input);

@@ -10,6 +10,8 @@
 namespace ronda::fuzz {
 
 void message(std::span<const std::byte> input);
+void name(std::span<const std::byte> input);
+void rdata(std::span<const std::byte> input);
 void tsig_verify(std::span<const std::byte> input);
 void key_file(std::span<const std::byte> input);
 void config(std::span<const std::byte> input);
