@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "dnsupdate/io/zone_finder.hpp"
-#include "net/name_servers.hpp"
 
 namespace ronda::agent {
 namespace {
@@ -16,8 +15,14 @@ constexpr std::size_t kMostServers = 32;
 }  // namespace
 
 PrimaryLocator::PrimaryLocator(net::Loop& loop, net::Random& random, net::Resolver& resolver,
-                               net::Worker& worker, const ZoneConfig& config)
-    : loop_(loop), random_(random), resolver_(resolver), worker_(worker), config_(config) {}
+                               net::Worker& worker, const ZoneConfig& config,
+                               NameServers name_servers)
+    : loop_(loop),
+      random_(random),
+      resolver_(resolver),
+      worker_(worker),
+      config_(config),
+      list_name_servers_(std::move(name_servers)) {}
 
 bool PrimaryLocator::fixed() const {
   return !config_.primaries.empty() &&
@@ -40,7 +45,7 @@ void PrimaryLocator::locate(std::function<void(Answer)> on_done) {
 
 void PrimaryLocator::discover() {
   auto servers = std::make_shared<std::vector<net::Endpoint>>();
-  worker_.submit([servers] { *servers = net::system_name_servers(); },
+  worker_.submit([servers, list = list_name_servers_] { *servers = list(); },
                  [this, servers, still = std::weak_ptr<int>(alive_)] {
                    if (!still.expired()) {
                      name_servers_ = std::move(*servers);

@@ -10,6 +10,7 @@
 
 #include "agent/config/config.hpp"
 #include "net/loop.hpp"
+#include "net/name_servers.hpp"
 #include "net/random.hpp"
 #include "net/resolver.hpp"
 #include "net/worker.hpp"
@@ -19,15 +20,21 @@ namespace ronda::agent {
 struct PrimaryPlaces {
   std::vector<net::Endpoint> servers{};  // at least one
   std::vector<std::string> names{};  // what each one's certificate must name; empty: its address
+  friend bool operator==(const PrimaryPlaces&, const PrimaryPlaces&) = default;
 };
 
 class PrimaryLocator {
  public:
   using Answer = std::expected<PrimaryPlaces, std::string>;  // error: a sentence
 
+  // May block: it is called in the worker.
+  using NameServers = std::function<std::vector<net::Endpoint>()>;
+
   // All borrowed things outlive it.
-  PrimaryLocator(net::Loop& loop, net::Random& random, net::Resolver& resolver, net::Worker& worker,
-                 const ZoneConfig& config);
+  PrimaryLocator(
+      net::Loop& loop, net::Random& random, net::Resolver& resolver, net::Worker& worker,
+      const ZoneConfig& config,
+      NameServers name_servers = [] { return net::system_name_servers(); });
   PrimaryLocator(const PrimaryLocator&) = delete;
   PrimaryLocator& operator=(const PrimaryLocator&) = delete;
 
@@ -50,6 +57,7 @@ class PrimaryLocator {
   net::Resolver& resolver_;
   net::Worker& worker_;
   const ZoneConfig& config_;
+  NameServers list_name_servers_;
   std::function<void(Answer)> on_done_{};
   std::vector<net::Endpoint> name_servers_{};
   std::vector<net::HostPort> hosts_{};

@@ -42,6 +42,12 @@ std::uint16_t port_of(int descriptor) {
 }  // namespace
 
 ScriptedServer::ScriptedServer(net::Loop& loop, Script script)
+    : ScriptedServer(
+          loop, SlowScript([script = std::move(script)](const Bytes& question, Perform perform) {
+            perform(script(question));
+          })) {}
+
+ScriptedServer::ScriptedServer(net::Loop& loop, SlowScript script)
     : loop_(loop), script_(std::move(script)) {
   for (int attempt = 0; attempt < 20 && datagram_ < 0; ++attempt) {
     if (listener_ >= 0) {
@@ -104,12 +110,17 @@ void ScriptedServer::receive(Connection& connection) {
     if (!question) {
       return;
     }
-    perform(connection, script_(*question));
+    script_(*question, [this, &connection](const Performance& performance) {
+      perform(connection, performance);
+    });
   }
 }
 
 void ScriptedServer::perform(Connection& connection, const Performance& performance) {
   for (const Bytes& message : performance.messages) {
+    if (connection.descriptor < 0) {
+      return;
+    }
     const Bytes framed = dnsupdate::frame(message);
     if (performance.half_then_reset) {
       ::send(connection.descriptor, framed.data(), framed.size() / 2, MSG_NOSIGNAL);
@@ -135,9 +146,23 @@ void ScriptedServer::receive_datagram() {
     return;
   }
   buffer.resize(static_cast<std::size_t>(length));
-  for (const Bytes& message : script_(buffer).messages) {
-    ::sendto(datagram_, message.data(), message.size(), 0, reinterpret_cast<const sockaddr*>(&peer),
-             peer_length);
+  const auto from = net::from_socket_address(reinterpret_cast<const sockaddr*>(&peer), peer_length);
+  if (from) {
+    script_(buffer, [this, to = *from](const Performance& performance) {
+      send_datagrams(performance, to);
+    });
+  }
+}
+
+void ScriptedServer::send_datagrams(const Performance& performance, const net::Endpoint& peer) {
+  const net::SocketAddress to = net::to_socket_address(peer);
+  const int other = performance.from_another_port ? bind_socket(SOCK_DGRAM, 0) : -1;
+  for (const Bytes& message : performance.messages) {
+    ::sendto(other >= 0 ? other : datagram_, message.data(), message.size(), 0, to.get(),
+             to.length);
+  }
+  if (other >= 0) {
+    ::close(other);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "dnsupdate/io/frame_reader.hpp"
 #include "dnsupdate/wire/message.hpp"
+#include "net/address.hpp"
 #include "net/loop.hpp"
 
 namespace ronda::test {
@@ -18,13 +19,18 @@ struct Performance {
   std::vector<dnsupdate::Bytes> messages{};  // sent in this order, framed over TCP
   bool one_octet_a_write = false;            // TCP
   bool half_then_reset = false;              // TCP: half of the first message, then RST
+  bool from_another_port = false;            // UDP
 };
 
 class ScriptedServer {
  public:
   using Script = std::function<Performance(const dnsupdate::Bytes& question)>;
+  using Perform = std::function<void(const Performance&)>;  // valid while the server lives
+  using SlowScript = std::function<void(const dnsupdate::Bytes& question, Perform perform)>;
 
   ScriptedServer(net::Loop& loop, Script script);
+  // What is said may come later: a relay asks somebody else first.
+  ScriptedServer(net::Loop& loop, SlowScript script);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
@@ -42,10 +48,11 @@ class ScriptedServer {
   void receive(Connection& connection);
   void perform(Connection& connection, const Performance& performance);
   void receive_datagram();
+  void send_datagrams(const Performance& performance, const net::Endpoint& peer);
   void close(Connection& connection);
 
   net::Loop& loop_;
-  Script script_;
+  SlowScript script_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int datagram_ = -1;
