@@ -249,7 +249,12 @@ void Reconciler::seed_probes() {
 
 void Reconciler::on(const ZoneWritten& event) {
   ZoneRound& zone = zones_[event.zone];
-  zone.writing = false;
+  const auto place = std::ranges::find(zone.flights, event.flight, &Flight::id);
+  if (place == zone.flights.end()) {
+    return;
+  }
+  const Flight flight = std::move(*place);
+  zone.flights.erase(place);
   for (const dnsupdate::MessageOutcome& message : event.report.messages) {
     if (!one_shot()) {
       zone.updates.clear();
@@ -258,10 +263,10 @@ void Reconciler::on(const ZoneWritten& event) {
         {.zone = config_.zones[event.zone].zone.to_string(), .message = message});
     log_update(event.zone, message);
   }
-  remember_written(zone, event.report);
-  const std::vector<std::size_t> written = std::exchange(zone.written_services, {});
-  for (const std::size_t index : written) {
+  remember_written(flight, event.report);
+  for (const std::size_t index : flight.services) {
     ServiceRound& round = services_[index];
+    round.in_flight = false;
     std::optional<dnsupdate::Outcome> worst;
     for (const dnsupdate::RrsetOutcome& one : event.report.rrsets) {
       const auto key = std::ranges::find(round.keys, one.key);

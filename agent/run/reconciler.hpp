@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -46,6 +47,7 @@ struct ZoneRead {
 };
 struct ZoneWritten {
   std::size_t zone = 0;
+  std::uint64_t flight = 0;  // of the WriteRrsets
   dnsupdate::UpdateReport report{};
 };
 using Event = std::variant<Tick, LoopGap, ProbeFinished, ZoneRead, ZoneWritten>;
@@ -61,6 +63,7 @@ struct ReadRrsets {
 };
 struct WriteRrsets {
   std::size_t zone = 0;
+  std::uint64_t flight = 0;
   std::vector<dnsupdate::RrsetChange> changes{};
   friend bool operator==(const WriteRrsets&, const WriteRrsets&) = default;
 };
@@ -104,15 +107,21 @@ class Reconciler {
     std::string pending_text{};
     std::optional<net::SteadyTime> due{};  // a change waits to be written from then on
     std::optional<net::SteadyTime> blocked_until{};
-    int failures = 0;  // writes in a row that did not succeed
+    int failures = 0;        // writes in a row that did not succeed
+    bool in_flight = false;  // one of its changes is on its way
     DuelWatch duels{};
     std::vector<net::IpAddress> target{};  // the decision's wanted, as far as duels let us write it
     std::optional<net::SteadyTime> held_until{};  // ... and when they may let us write more
   };
+  // One WriteRrsets that has not been answered.
+  struct Flight {
+    std::uint64_t id = 0;
+    std::vector<std::size_t> services{};
+    std::vector<dnsupdate::RrsetChange> changes{};
+  };
   struct ZoneRound {
     std::vector<std::size_t> services{};
     bool reading = false;
-    bool writing = false;
     bool asked = false;  // the first read has been answered, well or not
     bool readable = false;
     int read_failures = 0;
@@ -121,8 +130,7 @@ class Reconciler {
     // until its signature is too old to be carried out.
     std::set<net::SteadyTime> looks{};
     std::optional<net::SteadyTime> last_write{};
-    std::vector<std::size_t> written_services{};
-    std::vector<dnsupdate::RrsetChange> written_changes{};
+    std::vector<Flight> flights{};
     std::vector<ZoneUpdate> updates{};
   };
 
@@ -142,7 +150,7 @@ class Reconciler {
   void refresh_health(std::size_t service);
   void reconsider(std::size_t service);
   void finish_write(std::size_t service, const dnsupdate::Outcome& outcome, std::size_t zone);
-  void remember_written(const ZoneRound& zone, const dnsupdate::UpdateReport& report);
+  void remember_written(const Flight& flight, const dnsupdate::UpdateReport& report);
   void watch_duels(std::size_t service);
   void restrain(std::size_t service);
   void look_again(std::size_t zone);
@@ -150,7 +158,8 @@ class Reconciler {
   void drive();
   void drive_zone(std::size_t zone);
   bool waits_for_verdicts(const ZoneRound& zone) const;
-  bool write_due(const ZoneRound& zone) const;
+  std::optional<net::SteadyTime> write_due_at(const ZoneRound& zone) const;
+  bool may_go(const ServiceRound& round) const;
   void start_write(std::size_t zone);
   void settle();
   void save(bool changed);
@@ -179,6 +188,7 @@ class Reconciler {
   net::SteadyTime grace_until_{};
   net::Duration save_period_{};
   std::optional<net::SteadyTime> next_save_{};
+  std::uint64_t next_flight_ = 0;
   bool started_ = false;  // probes are running
   bool settled_ = false;
   std::vector<Action> actions_{};

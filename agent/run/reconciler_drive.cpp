@@ -14,6 +14,10 @@ using namespace std::chrono_literals;
 // Two UPDATEs of one zone start at least this far apart, so that what falls due together goes
 // together.
 constexpr net::Duration kWriteGap = 100ms;
+// The next UPDATE waits for the answer to the last one, but not for ever: one that waits for a
+// stopped primary or a signed copy that lags must not delay other services.
+constexpr net::Duration kPatience = 1s;
+constexpr std::size_t kFlights = 8;
 
 }  // namespace
 
@@ -38,11 +42,15 @@ void Reconciler::drive() {
 
 void Reconciler::drive_zone(std::size_t index) {
   ZoneRound& zone = zones_[index];
-  if (zone.services.empty() || zone.reading || zone.writing) {
+  if (zone.services.empty() || zone.reading) {
     return;
   }
-  if (write_due(zone)) {
+  const auto due = write_due_at(zone);
+  if (due && *due <= now_) {
     start_write(index);
+    return;
+  }
+  if (!zone.flights.empty()) {
     return;
   }
   const bool look_due = !zone.looks.empty() && *zone.looks.begin() <= now_;
@@ -67,35 +75,48 @@ bool Reconciler::waits_for_verdicts(const ZoneRound& zone) const {
          });
 }
 
-bool Reconciler::write_due(const ZoneRound& zone) const {
-  if ((zone.last_write && *zone.last_write + kWriteGap > now_) || waits_for_verdicts(zone)) {
-    return false;
+bool Reconciler::may_go(const ServiceRound& round) const {
+  return round.due && !round.in_flight;
+}
+
+std::optional<net::SteadyTime> Reconciler::write_due_at(const ZoneRound& zone) const {
+  if (waits_for_verdicts(zone) || zone.flights.size() >= kFlights) {
+    return std::nullopt;
   }
-  return std::ranges::any_of(zone.services, [this](std::size_t service) {
+  std::optional<net::SteadyTime> first;
+  for (const std::size_t service : zone.services) {
     const ServiceRound& round = services_[service];
-    return round.due && *round.due <= now_ &&
-           (!round.blocked_until || *round.blocked_until <= now_);
-  });
+    if (may_go(round)) {
+      const net::SteadyTime due = std::max(*round.due, round.blocked_until.value_or(*round.due));
+      first = first ? std::min(*first, due) : due;
+    }
+  }
+  if (first && zone.last_write) {
+    first = std::max(*first, *zone.last_write + (zone.flights.empty() ? kWriteGap : kPatience));
+  }
+  return first;
 }
 
 void Reconciler::start_write(std::size_t index) {
   ZoneRound& zone = zones_[index];
-  WriteRrsets write{.zone = index, .changes = {}};
+  WriteRrsets write{.zone = index, .flight = next_flight_++, .changes = {}};
+  Flight flight{.id = write.flight};
   for (const std::size_t service : zone.services) {
     ServiceRound& round = services_[service];
-    if (!round.due || (round.blocked_until && *round.blocked_until > now_)) {
+    if (!may_go(round) || (round.blocked_until && *round.blocked_until > now_)) {
       continue;
     }
     const auto changes = plan_changes(config_.services[service], round.observed, round.target);
     write.changes.insert(write.changes.end(), changes.begin(), changes.end());
-    zone.written_services.push_back(service);
+    flight.services.push_back(service);
+    round.in_flight = true;
     round.due.reset();
     log(LogLevel::info, "wanted",
         {{"service", config_.services[service].id}, {"reason", round.decision->reason}});
   }
   assert(!write.changes.empty());
-  zone.written_changes = write.changes;
-  zone.writing = true;
+  flight.changes = write.changes;
+  zone.flights.push_back(std::move(flight));
   zone.last_write = now_;
   actions_.emplace_back(std::move(write));
 }
@@ -107,7 +128,7 @@ void Reconciler::settle() {
     return;
   }
   for (const ZoneRound& zone : zones_) {
-    if (zone.reading || zone.writing) {
+    if (zone.reading || !zone.flights.empty()) {
       return;
     }
   }
@@ -125,32 +146,24 @@ void Reconciler::settle() {
 }
 
 bool Reconciler::writing() const {
-  return std::ranges::any_of(zones_, [](const ZoneRound& zone) { return zone.writing; });
+  return std::ranges::any_of(zones_, [](const ZoneRound& zone) { return !zone.flights.empty(); });
 }
 
 std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
   std::optional<net::SteadyTime> next;
   const auto consider = [&](net::SteadyTime time) { next = next ? std::min(*next, time) : time; };
   for (const ZoneRound& zone : zones_) {
-    if (zone.services.empty() || zone.reading || zone.writing) {
+    if (zone.services.empty() || zone.reading) {
       continue;
     }
-    if (!one_shot()) {
+    if (!one_shot() && zone.flights.empty()) {
       consider(zone.next_read);
       if (!zone.looks.empty()) {
         consider(*zone.looks.begin());
       }
     }
-    if (waits_for_verdicts(zone)) {
-      continue;
-    }
-    for (const std::size_t service : zone.services) {
-      const ServiceRound& round = services_[service];
-      if (round.due) {
-        net::SteadyTime due = *round.due;
-        due = round.blocked_until ? std::max(due, *round.blocked_until) : due;
-        consider(zone.last_write ? std::max(due, *zone.last_write + kWriteGap) : due);
-      }
+    if (const auto due = write_due_at(zone)) {
+      consider(*due);
     }
   }
   for (const ServiceRound& round : services_) {

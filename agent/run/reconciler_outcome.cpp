@@ -96,13 +96,13 @@ void Reconciler::look_again(std::size_t zone) {
 }
 
 // What we have made of the zone, for the eye on duels.
-void Reconciler::remember_written(const ZoneRound& zone, const dnsupdate::UpdateReport& report) {
-  for (std::size_t i = 0; i < zone.written_changes.size() && i < report.rrsets.size(); ++i) {
+void Reconciler::remember_written(const Flight& flight, const dnsupdate::UpdateReport& report) {
+  for (std::size_t i = 0; i < flight.changes.size() && i < report.rrsets.size(); ++i) {
     if (report.rrsets[i].outcome.kind != dnsupdate::OutcomeKind::applied) {
       continue;
     }
-    const dnsupdate::RrsetChange& change = zone.written_changes[i];
-    for (const std::size_t index : zone.written_services) {
+    const dnsupdate::RrsetChange& change = flight.changes[i];
+    for (const std::size_t index : flight.services) {
       ServiceRound& round = services_[index];
       if (std::ranges::find(round.keys, change.observed.key) == round.keys.end()) {
         continue;

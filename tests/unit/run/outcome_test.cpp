@@ -100,5 +100,46 @@ TEST_CASE("conflicts go on at once five times and then back off too") {
   CHECK(waits[5] >= 1s);
 }
 
+TEST_CASE("a write that waits does not delay another service, but nothing in flight goes twice") {
+  Round round(config_of({service("www.example.com", {"192.0.2.1", "192.0.2.2"}),
+                         service("ftp.example.com", {"192.0.2.3", "192.0.2.4"})}),
+              agent::Purpose::daemon);
+  round.zone = {rrset("www.example.com", {"192.0.2.1", "192.0.2.2"}),
+                rrset("ftp.example.com", {"192.0.2.3", "192.0.2.4"})};
+  round.step(agent::Tick{});
+  round.answer_read();
+  for (std::size_t id = 0; id < 4; ++id) {
+    round.probe(id, pass());
+  }
+  round.probe(0, fail());
+  round.probe(0, fail());
+  REQUIRE(round.writes.size() == 1);
+  round.probe(2, fail());
+  round.probe(2, fail());
+  CHECK(round.writes.size() == 1);
+  round.probe(0, fail());
+  round.advance(999ms);
+  CHECK(round.writes.size() == 1);
+  CHECK(round.reconciler.next_wakeup() <= round.now + 1ms);
+  round.advance(1ms);
+  REQUIRE(round.writes.size() == 2);
+  CHECK(round.writes[1].changes.size() == 1);
+  CHECK(round.writes[1].changes[0].wanted.key.owner == name("ftp.example.com"));
+  round.advance(20s);
+  CHECK(round.writes.size() == 2);
+  CHECK(round.reads.empty());
+  // Answered in the other order.
+  std::swap(round.writes[0], round.writes[1]);
+  round.answer_write();
+  CHECK(round.reconciler.writing());
+  round.answer_write();
+  CHECK_FALSE(round.reconciler.writing());
+  CHECK(round.held("www.example.com") == Strings{"192.0.2.2"});
+  CHECK(round.held("ftp.example.com") == Strings{"192.0.2.4"});
+  round.advance(1s);
+  CHECK(round.writes.empty());
+  CHECK(round.reads.size() == 1);
+}
+
 }  // namespace
 }  // namespace ronda::test

@@ -122,7 +122,7 @@ class Round {
   void answer_write(dnsupdate::OutcomeKind kind = dnsupdate::OutcomeKind::applied) {
     const agent::WriteRrsets write = writes.front();
     writes.erase(writes.begin());
-    agent::ZoneWritten event{.zone = write.zone, .report = {}};
+    agent::ZoneWritten event{.zone = write.zone, .flight = write.flight, .report = {}};
     const dnsupdate::Outcome outcome{.kind = kind, .rcode = dnsupdate::Rcode::NOERROR};
     dnsupdate::MessageOutcome message{.owners = {}, .outcome = outcome};
     for (const dnsupdate::RrsetChange& change : write.changes) {
