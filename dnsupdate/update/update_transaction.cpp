@@ -14,6 +14,21 @@ struct Overloaded : Handlers... {
   using Handlers::operator()...;
 };
 
+// What a primary would answer with NOERROR and not do.
+std::string mistake_in(const RrsetChange& change) {
+  constexpr std::uint32_t kTtlLimit = 0x7fff'ffff;  // RFC 2181 8
+  const RrsetKey& key = change.observed.key;
+  if (change.wanted.key != key) {
+    return "the change of " + key.owner.to_string() + " " + to_string(key.type) +
+           " wants records of another RRset";
+  }
+  if (change.wanted.ttl > kTtlLimit) {
+    return "a TTL of " + std::to_string(change.wanted.ttl) + " s for " + key.owner.to_string() +
+           " is above 2147483647 s and would be stored as 0";
+  }
+  return {};
+}
+
 }  // namespace
 
 UpdateTransaction::UpdateTransaction(UpdateContext context, std::vector<RrsetChange> changes,
@@ -61,9 +76,16 @@ void UpdateTransaction::begin(Actions& actions, net::SteadyTime now) {
         {.key = change.observed.key,
          .outcome = {.kind = OutcomeKind::unchanged, .server = context_.diagnosis.server},
          .observed = change.observed});
-    if (!added_records(change).empty() || !removed_records(change).empty()) {
-      effective.push_back(i);
+    if (added_records(change).empty() && removed_records(change).empty()) {
+      continue;
     }
+    if (std::string mistake = mistake_in(change); !mistake.empty()) {
+      Outcome& outcome = report_.rrsets.back().outcome;
+      outcome.kind = OutcomeKind::rejected;
+      outcome.detail = std::move(mistake);
+      continue;
+    }
+    effective.push_back(i);
   }
   // Sizes add up: conditions concern one owner, and names are compressed against the zone only.
   const std::size_t empty_size = size_of({});

@@ -100,5 +100,21 @@ TEST_CASE("records that a limit in update-policy drops are counted") {
              ContainsSubstring("holds 2 of the 4 records") && ContainsSubstring("\"A(2)\""));
 }
 
+TEST_CASE("what would be a silent no-op is not sent") {
+  Driver driver;
+  driver.primary.put(kTwo);
+  RrsetChange other = change(rrset("b.example.com", {}), {"192.0.2.1"});
+  other.wanted.key.owner = name("c.example.com");
+  const UpdateReport report =
+      driver.run({change(rrset("a.example.com", {}), {"192.0.2.1"}, 0x8000'0000U), other,
+                  change(kTwo, {"192.0.2.1"})});
+  CHECK(report.rrsets[0].outcome.kind == OutcomeKind::rejected);
+  CHECK_THAT(report.rrsets[0].outcome.detail, ContainsSubstring("TTL of 2147483648 s"));
+  CHECK(report.rrsets[1].outcome.kind == OutcomeKind::rejected);
+  CHECK_THAT(report.rrsets[1].outcome.detail, ContainsSubstring("another RRset"));
+  CHECK(report.rrsets[2].outcome.kind == OutcomeKind::applied);
+  CHECK(report.messages.size() == 1);
+}
+
 }  // namespace
 }  // namespace ronda::test

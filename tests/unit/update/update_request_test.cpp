@@ -124,5 +124,32 @@ TEST_CASE("questions that change nothing") {
   CHECK_FALSE(query_message(key_of("a.example.com")).header.rd);
 }
 
+TEST_CASE("update_message: another TTL goes with a removal too, unless the RRset is full") {
+  const RrSet two = rrset("www.example.com", {"192.0.2.1", "192.0.2.2"});
+  CHECK(lines(update_message(name("example.com"), {change(two, {"192.0.2.1"}, 5)}).authority) ==
+        Strings{"www.example.com NONE A 0 192.0.2.2", "www.example.com IN A 5 192.0.2.1"});
+  CHECK(update_message(name("example.com"), {change(two, {"192.0.2.1"})}).authority.size() == 1);
+  CHECK(update_message(name("example.com"), {change(two, {}, 5)}).authority.size() == 2);
+  Strings many;
+  for (int i = 1; i <= 102; ++i) {
+    many.push_back("192.0.2." + std::to_string(i));
+  }
+  const RrSet full = rrset("www.example.com", many);
+  many.pop_back();
+  CHECK(update_message(name("example.com"), {change(full, many, 5)}).authority.size() == 1);
+}
+
+TEST_CASE("update_message: the zone's own NS are added before the old ones go") {
+  const RrSet apex = rrset("example.com", {"ns1.example.com"}, RrType::NS);
+  const auto updates =
+      lines(update_message(name("example.com"), {change(apex, {"ns2.example.com"})}).authority);
+  CHECK(updates ==
+        Strings{"example.com IN NS 60 ns2.example.com", "example.com NONE NS 0 ns1.example.com"});
+  const RrSet below = rrset("sub.example.com", {"ns1.example.com"}, RrType::NS);
+  CHECK(update_message(name("example.com"), {change(below, {"ns2.example.com"})})
+            .authority[0]
+            .rr_class == RrClass::NONE);
+}
+
 }  // namespace
 }  // namespace ronda::test
