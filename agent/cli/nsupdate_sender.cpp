@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/cli/output.hpp"
+#include "agent/run/wait_for.hpp"
 #include "dnsupdate/nsupdate/message_text.hpp"
 #include "dnsupdate/update/diagnosis.hpp"
 #include "net/name_servers.hpp"
@@ -14,18 +15,6 @@ namespace ronda::agent {
 namespace {
 
 using dnsupdate::Rcode;
-
-template <typename Result>
-Result wait_for(net::UvLoop& loop,
-                const std::function<net::Handle(std::function<void(Result)>)>& start) {
-  std::optional<Result> result;
-  const net::Handle work = start([&](Result value) {
-    result.emplace(std::move(value));
-    loop.stop();
-  });
-  loop.run();
-  return *std::move(result);
-}
 
 // "127.0.0.1#53", as BIND writes it.
 std::string server_text(const net::Endpoint& server) {

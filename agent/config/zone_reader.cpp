@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config/key_reader.hpp"
 #include "agent/config/primary_reader.hpp"
 #include "agent/config/suggestion.hpp"
-#include "dnsupdate/wire/key_file.hpp"
 
 namespace ronda::agent {
 namespace {
-
-constexpr std::size_t kKeyFileLimit = std::size_t{1024} * 1024;
-constexpr unsigned kOthers = 0006;  // read and write bits of every user of the machine
 
 class ZoneReader {
  public:
@@ -62,39 +59,16 @@ class ZoneReader {
       problems_.error(place, "\"key_file\" is empty; write the path of a key made by tsig-keygen");
       return;
     }
-    auto file = read_file(path, kKeyFileLimit, FileKind::regular);
-    if (!file) {
-      problems_.error(place, "key file " + path.string() + " cannot be read: " + file.error() +
-                                 "; make one with \"tsig-keygen ronda > " + path.string() +
-                                 "\" or let the user ronda runs as read it");
-      return;
-    }
-    if ((file->mode & kOthers) != 0) {
-      problems_.error(place, "key file " + path.string() +
-                                 " is open to every user of this machine; run: chmod 640 " +
-                                 path.string());
-      return;
-    }
-    const auto keys = dnsupdate::parse_key_file(file->text);
-    std::ranges::fill(file->text, '\0');
-    if (!keys) {
-      problems_.error(place, "key file " + path.string() + ": " + keys.error());
-      return;
-    }
     const auto key_name = view_.text("key_name");
-    const auto key = dnsupdate::select_key(*keys, key_name.value_or(""));
+    const auto key = ronda::agent::read_key(path, key_name.value_or(""));
     if (!key) {
-      problems_.error(key_name ? view_.place("key_name") : place,
-                      "key file " + path.string() + ": " + key.error());
+      const bool about_name = key.error().about_name && key_name;
+      problems_.error(about_name ? view_.place("key_name") : place, key.error().sentence);
       return;
     }
     zone_.config.key = *key;
-    const auto algorithm = (*key)->algorithm;
-    if (algorithm == dnsupdate::TsigAlgorithm::hmac_md5 ||
-        algorithm == dnsupdate::TsigAlgorithm::hmac_sha1) {
-      problems_.warning(place, "key " + in_quotes((*key)->name.to_string()) +
-                                   " uses a weak algorithm; make a new one with \"tsig-keygen -a "
-                                   "hmac-sha256\"");
+    if (const std::string weak = weakness(**key); !weak.empty()) {
+      problems_.warning(place, weak);
     }
   }
 
