@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "probes/kinds.hpp"
+
 namespace ronda::agent {
 namespace {
 
@@ -20,6 +22,10 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
   bool script = false;
+  std::string name{};
+  std::string server{};
+  Wishes wishes{};
+  std::uint16_t port = 0;
 };
 
 struct Parser {
@@ -32,12 +38,16 @@ struct Parser {
   CLI::App* status = nullptr;
   CLI::App* reload = nullptr;
   CLI::App* demo = nullptr;
+  CLI::App* first_try = nullptr;
 
   Parser();
   void add_config(CLI::App& command);
   void add_judge(CLI::App& command);
   void add_daemon(CLI::App& command);
+  void add_first(CLI::App& command);
   Command command() const;
+  std::optional<net::HostPort> server() const;
+  Wishes wishes() const;
 };
 
 void Parser::add_config(CLI::App& command) {
@@ -69,6 +79,38 @@ void Parser::add_daemon(CLI::App& command) {
   command.add_option("--socket", options.socket, "the daemon's control socket")->type_name("PATH");
 }
 
+std::string check_server(const std::string& text) {
+  const auto server = net::parse_host_port(text);
+  return server ? std::string() : server.error();
+}
+
+std::string check_type(const std::string& text) {
+  std::string known;
+  for (const probes::Kind& kind : probes::kinds()) {
+    if (kind.built && kind.name == text) {
+      return {};
+    }
+    known += kind.built ? (known.empty() ? "" : ", ") + std::string(kind.name) : "";
+  }
+  return "unknown type \"" + text + "\"; one of " + known;
+}
+
+// What `try` and `init` have in common: whom to ask, and what to probe.
+void Parser::add_first(CLI::App& command) {
+  command.add_option("--server", options.server, "the zone's primary; default: found by its SOA")
+      ->type_name("ADDRESS[:PORT]")
+      ->check(CLI::Validator(check_server, "", "server"));
+  command
+      .add_option("--type", options.wishes.type, "what to probe: http, https, smtp, ftp, tcp ...")
+      ->type_name("KIND")
+      ->check(CLI::Validator(check_type, "", "kind"));
+  command.add_option("--port", options.port, "the port to probe")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535));
+  command.add_option("--path", options.wishes.path, "what to GET, of http and https")
+      ->type_name("PATH");
+}
+
 Parser::Parser() {
   app.set_version_flag("--version", std::string("ronda ") + RONDA_VERSION,
                        "print the version and leave");
@@ -91,9 +133,30 @@ Parser::Parser() {
   reload = app.add_subcommand("reload", "make the running daemon read its config again");
   add_daemon(*reload);
   demo = app.add_subcommand("demo", "a failover live, on a throw-away named on this machine");
+  first_try = app.add_subcommand("try", "probe one name's addresses; no config, no key, read-only");
+  first_try->add_option("name", options.name, "a name with A or AAAA records")
+      ->type_name("NAME")
+      ->required();
+  add_first(*first_try);
+  first_try->add_flag("--json", options.json, "print JSON only");
   // Never parsed here: see parse_arguments().
   app.add_subcommand("nsupdate", "nsupdate's commands and options (`ronda nsupdate -h`)");
   demo->add_flag("--script", options.script, "plain output, for documents and CI");
+}
+
+std::optional<net::HostPort> Parser::server() const {
+  return options.server.empty() ? std::nullopt
+                                : std::optional(net::parse_host_port(options.server).value());
+}
+
+Wishes Parser::wishes() const {
+  Wishes wishes = options.wishes;
+  if (options.port != 0) {
+    wishes.port = options.port;
+  } else if (wishes.type == "tcp") {
+    throw CLI::ValidationError("--type", "tcp has no port of its own: add --port PORT");
+  }
+  return wishes;
 }
 
 Command Parser::command() const {
@@ -114,6 +177,10 @@ Command Parser::command() const {
   }
   if (demo->parsed()) {
     return DemoCommand{.script = options.script};
+  }
+  if (first_try->parsed()) {
+    return TryCommand{
+        .name = options.name, .server = server(), .wishes = wishes(), .json = options.json};
   }
   const CLI::App& asked = status->parsed() ? *status : *reload;
   DaemonAddress daemon{.config = options.config, .config_given = asked.count("--config") > 0};

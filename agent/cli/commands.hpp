@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "agent/first/guess.hpp"
+#include "net/address.hpp"
 #include "net/time.hpp"
 
 namespace ronda::agent {
@@ -61,8 +63,15 @@ struct NsupdateCommand {
   std::vector<std::string> arguments{};
 };
 
+struct TryCommand {
+  std::string name{};
+  std::optional<net::HostPort> server{};
+  Wishes wishes{};
+  bool json = false;
+};
+
 using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
-                             ReloadCommand, DemoCommand, NsupdateCommand>;
+                             ReloadCommand, DemoCommand, NsupdateCommand, TryCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
@@ -71,5 +80,6 @@ int execute(const StatusCommand& command);
 int execute(const ReloadCommand& command);
 int execute(const DemoCommand& command);
 int execute(const NsupdateCommand& command);
+int execute(const TryCommand& command);
 
 }  // namespace ronda::agent

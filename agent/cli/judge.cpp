@@ -28,11 +28,6 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(200);
 
-class NoLog final : public Log {
- public:
-  void write(const LogLine&) override {}
-};
-
 std::vector<std::string> unknown_services(const JudgeCommand& command, const Config& config) {
   std::vector<std::string_view> known;
   for (const ServiceConfig& service : config.services) {

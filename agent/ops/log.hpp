@@ -31,4 +31,9 @@ class Log {
   virtual void write(const LogLine& line) = 0;
 };
 
+class NoLog final : public Log {
+ public:
+  void write(const LogLine&) override {}
+};
+
 }  // namespace ronda::agent

@@ -97,9 +97,7 @@ Json parse(std::string_view text) {
   return Json::parse(text, nullptr, false);
 }
 
-}  // namespace
-
-std::string to_json(const Snapshot& snapshot) {
+Json snapshot_json(const Snapshot& snapshot) {
   Json json = {{"schema", 1},
                {"mode", to_string(snapshot.mode)},
                {"exit", exit_code(snapshot)},
@@ -115,6 +113,21 @@ std::string to_json(const Snapshot& snapshot) {
   }
   for (const ZoneUpdate& update : snapshot.updates) {
     json["updates"].push_back(message_json(update));
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const Snapshot& snapshot) {
+  return dump(snapshot_json(snapshot), 2);
+}
+
+std::string to_json(const Snapshot& snapshot,
+                    const std::vector<std::pair<std::string, std::string>>& facts) {
+  Json json = snapshot_json(snapshot);
+  for (const auto& [key, value] : facts) {
+    json["try"][key] = value;
   }
   return dump(json, 2);
 }

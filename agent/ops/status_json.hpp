@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/ops/snapshot.hpp"
@@ -13,6 +14,9 @@
 namespace ronda::agent {
 
 std::string to_json(const Snapshot& snapshot);
+// With `facts` under the key "try".
+std::string to_json(const Snapshot& snapshot,
+                    const std::vector<std::pair<std::string, std::string>>& facts);
 // The same document for a run that could not begin: exit 3, no services.
 std::string failure_json(WriteMode mode, const std::vector<std::string>& errors);
 

@@ -242,6 +242,12 @@ bool changed(const ServiceStatus& service) {
 
 }  // namespace
 
+std::string replica_table(const ServiceStatus& service, bool color) {
+  std::string out;
+  append_replicas(out, service, color);
+  return out;
+}
+
 const char* nagios_word(int exit_code) {
   constexpr std::array<const char*, 4> kWords{"OK", "WARNING", "CRITICAL", "UNKNOWN"};
   return exit_code >= 0 && exit_code < 4 ? kWords[static_cast<std::size_t>(exit_code)] : kWords[3];

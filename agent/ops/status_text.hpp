@@ -16,6 +16,8 @@ struct TextOptions {
 
 // With `changes_only` empty when there is nothing to say.
 std::string to_text(const Snapshot& snapshot, TextOptions options);
+// The lines of the replicas, each indented, with its verdict.
+std::string replica_table(const ServiceStatus& service, bool color);
 // "RONDA OK: www.example.com 2/2 up|'www.example.com'=2;;;0;2", without the line's end.
 std::string nagios_line(const Snapshot& snapshot);
 // "OK", "WARNING", "CRITICAL", "UNKNOWN", and back from a Nagios line (3 when it is none).
