@@ -17,7 +17,8 @@ namespace {
 constexpr std::uint64_t kReadLimitLeast = 512;
 constexpr std::uint64_t kReadLimitMost = 16ULL << 20U;
 
-std::string quoted(std::string_view text) {
+// Not "quoted": newer standard libraries find their own std::quoted for a std::string.
+std::string in_quotes(std::string_view text) {
   return "\"" + printable(text, 80) + "\"";
 }
 
@@ -74,7 +75,7 @@ bool is_token(std::string_view text) {
 SetOutcome check_pattern(const std::string& text) {
   const std::string problem = Pattern(text).problem();
   if (!problem.empty()) {
-    return std::unexpected(quoted(text) + " is not a pattern RE2 understands: " + problem);
+    return std::unexpected(in_quotes(text) + " is not a pattern RE2 understands: " + problem);
   }
   return {};
 }
@@ -98,7 +99,7 @@ SetOutcome assign_header_patterns(const FieldValue& value, TextMap& member) {
   }
   for (const auto& [name, pattern] : *map) {
     if (!is_token(name)) {
-      return std::unexpected(quoted(name) + " is not a header name");
+      return std::unexpected(in_quotes(name) + " is not a header name");
     }
     if (auto sound = check_pattern(pattern); !sound) {
       return std::unexpected(name + ": " + sound.error());
@@ -122,7 +123,7 @@ SetOutcome set_tls(CheckSpec& check, const FieldValue& value) {
   } else if (*text == "implicit") {
     check.tls = TlsMode::implicit;
   } else {
-    return std::unexpected(quoted(*text) + " is none of off, starttls, implicit");
+    return std::unexpected(in_quotes(*text) + " is none of off, starttls, implicit");
   }
   return {};
 }
@@ -133,7 +134,7 @@ SetOutcome set_server_name(CheckSpec& check, const FieldValue& value) {
     return std::unexpected(text.error());
   }
   if (!is_name_or_address(*text)) {
-    return std::unexpected(quoted(*text) + " is neither a host name nor an address");
+    return std::unexpected(in_quotes(*text) + " is neither a host name nor an address");
   }
   check.server_name = std::move(*text);
   return {};
@@ -192,7 +193,7 @@ SetOutcome set_method(CheckSpec& check, const FieldValue& value) {
     return std::unexpected(text.error());
   }
   if (std::ranges::find(kMethods, *text) == kMethods.end()) {
-    return std::unexpected(quoted(*text) + " is none of GET, HEAD, OPTIONS, POST (capitals)");
+    return std::unexpected(in_quotes(*text) + " is none of GET, HEAD, OPTIONS, POST (capitals)");
   }
   protocol<HttpCheck>(check).method = *text;
   return {};
@@ -204,10 +205,10 @@ SetOutcome set_path(CheckSpec& check, const FieldValue& value) {
     return std::unexpected(text.error());
   }
   if (!text->starts_with('/')) {
-    return std::unexpected(quoted(*text) + " must begin with \"/\"; host and port are keys");
+    return std::unexpected(in_quotes(*text) + " must begin with \"/\"; host and port are keys");
   }
   if (!std::ranges::all_of(*text, is_visible) || text->find('#') != std::string::npos) {
-    return std::unexpected(quoted(*text) +
+    return std::unexpected(in_quotes(*text) +
                            " holds a space, \"#\" or a byte that must be written as %NN");
   }
   protocol<HttpCheck>(check).path = *text;
@@ -220,7 +221,7 @@ SetOutcome set_host(CheckSpec& check, const FieldValue& value) {
     return std::unexpected(text.error());
   }
   if (text->empty() || !std::ranges::all_of(*text, is_visible)) {
-    return std::unexpected(quoted(*text) + " cannot be a Host header");
+    return std::unexpected(in_quotes(*text) + " cannot be a Host header");
   }
   protocol<HttpCheck>(check).host = *text;
   return {};
@@ -233,7 +234,7 @@ SetOutcome set_headers(CheckSpec& check, const FieldValue& value) {
   }
   for (const auto& [name, content] : *map) {
     if (!is_token(name)) {
-      return std::unexpected(quoted(name) + " is not a header name");
+      return std::unexpected(in_quotes(name) + " is not a header name");
     }
     if (content.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return std::unexpected(name + ": a header value cannot hold a line break");
@@ -264,7 +265,7 @@ std::expected<std::vector<std::pair<int, int>>, std::string> parse_status_list(
     const auto low = code(item.substr(0, dash));
     const auto high = dash == std::string_view::npos ? low : code(item.substr(dash + 1));
     if (!low || !high || *low > *high) {
-      return std::unexpected(quoted(item) +
+      return std::unexpected(in_quotes(item) +
                              " is not a status code or range, write for example \"200-299,301\"");
     }
     ranges.emplace_back(*low, *high);
@@ -310,7 +311,7 @@ SetOutcome set_http_version(CheckSpec&, const FieldValue& value) {
     return std::unexpected("\"2\" is not built yet, only \"1.1\"");
   }
   if (*text != "1.1") {
-    return std::unexpected(quoted(*text) + " is none of \"1.1\", \"2\"");
+    return std::unexpected(in_quotes(*text) + " is none of \"1.1\", \"2\"");
   }
   return {};
 }
@@ -323,7 +324,7 @@ SetOutcome set_helo(CheckSpec& check, const FieldValue& value) {
   const bool literal = text->size() > 2 && text->starts_with('[') && text->ends_with(']') &&
                        std::ranges::all_of(*text, is_visible);
   if (!literal && !is_name(*text)) {
-    return std::unexpected(quoted(*text) +
+    return std::unexpected(in_quotes(*text) +
                            " is neither a host name nor an address literal such as [192.0.2.1]");
   }
   protocol<SmtpCheck>(check).helo = *text;
@@ -351,7 +352,7 @@ std::expected<TcpStep, std::string> read_step(const std::string& key, const std:
   }
   const bool hex = key.ends_with("_hex");
   if (key != "send" && key != "send_hex" && key != "expect_hex") {
-    return std::unexpected(quoted(key) +
+    return std::unexpected(in_quotes(key) +
                            " is none of send, send_hex, expect, expect_hex, reject, starttls");
   }
   auto octets = hex ? parse_hex(text) : parse_escapes(text);

@@ -19,7 +19,7 @@ bool needs_quotes(std::string_view value) {
   return false;
 }
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string out = "\"";
   for (const char c : value) {
     const auto octet = static_cast<unsigned char>(c);
@@ -44,7 +44,7 @@ std::string quoted(std::string_view value) {
 std::string to_string(const LogLine& line) {
   std::string out = line.event;
   for (const auto& [key, value] : line.fields) {
-    out += " " + key + "=" + (needs_quotes(value) ? quoted(value) : value);
+    out += " " + key + "=" + (needs_quotes(value) ? in_quotes(value) : value);
   }
   return out;
 }
