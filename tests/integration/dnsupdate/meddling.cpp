@@ -76,14 +76,32 @@ Bytes truncated_mac(const Passage& passage) {
   return written(reply);
 }
 
-Bytes bad_key(const Passage& passage) {
+// NOTAUTH with this TSIG error and what is left of the question's MAC.
+Bytes not_auth(const Passage& passage, TsigError error, std::size_t mac_length,
+               const std::string& other = {}) {
   Message answer = bare_answer(passage);
   answer.header.rcode = 9;
   ResourceRecord tsig = question_tsig(passage);
-  tsig.rdata = with_mac_cut(tsig.rdata, 0);
-  tsig.rdata[mac_offset(tsig.rdata) + 3] = 17;  // the error, after an empty MAC and the id
+  tsig.rdata = with_mac_cut(tsig.rdata, mac_length);
+  const std::size_t after_id = mac_offset(tsig.rdata) + mac_length + 2;
+  tsig.rdata[after_id + 1] = static_cast<char>(error);
+  tsig.rdata[after_id + 3] = static_cast<char>(other.size());
+  tsig.rdata += other;
   answer.additional.push_back(tsig);
   return written(answer);
+}
+
+Bytes bad_key(const Passage& passage) {
+  return not_auth(passage, TsigError::BADKEY, 0);
+}
+
+Bytes bad_signature(const Passage& passage) {
+  return not_auth(passage, TsigError::BADSIG, 0);
+}
+
+// A server's clock in 1970, under the question's own MAC: named signs this one, so nobody else can.
+Bytes bad_time(const Passage& passage) {
+  return not_auth(passage, TsigError::BADTIME, 32, std::string(6, '\0'));
 }
 
 Bytes replayed(const Passage& passage) {
@@ -131,6 +149,10 @@ std::function<Performance(const Passage&)> alone(Forge forge) {
   return [forge](const Passage& passage) { return Performance{.messages = {forge(passage)}}; };
 }
 
+Performance unreachable(const Passage&) {
+  return {.port_unreachable = true};
+}
+
 Performance silence(const Passage&) {
   return {};
 }
@@ -158,9 +180,16 @@ std::vector<Meddling> all_meddling() {
        },
        Ways::datagram},
       {"truncated MAC", 1, alone(truncated_mac)},
+      {"truncated MAC first", 1, first(truncated_mac)},
       {"BADKEY with an empty MAC first", 1, first(bad_key)},
       {"BADKEY with an empty MAC, though carried out", 1, alone(bad_key)},
       {"BADKEY with an empty MAC, the question lost", 0, alone(bad_key)},
+      {"BADSIG with an empty MAC first", 1, first(bad_signature)},
+      {"BADSIG with an empty MAC, though carried out", 1, alone(bad_signature)},
+      {"BADSIG with an empty MAC, the question lost", 0, alone(bad_signature)},
+      {"BADTIME under a wrong MAC first", 1, first(bad_time)},
+      {"BADTIME under a wrong MAC, though carried out", 1, alone(bad_time)},
+      {"BADTIME under a wrong MAC, the question lost", 0, alone(bad_time)},
       {"replayed reply of another request, the question lost", 0, alone(replayed)},
       {"replayed reply of another request first", 1, first(replayed)},
       {"lost reply", 1, silence},
@@ -168,14 +197,31 @@ std::vector<Meddling> all_meddling() {
       {"duplicated request", 2, faithful},
       {"TC over UDP", 1, alone(cut_short), Ways::datagram},
       {"TC over UDP, then the reply", 1, first(cut_short), Ways::datagram},
+      {"ICMP port unreachable, though carried out", 1, unreachable, Ways::datagram},
+      {"ICMP port unreachable, the question lost", 0, unreachable, Ways::datagram},
+      {"ICMP port unreachable, then the reply", 1,
+       [](const Passage& passage) {
+         return Performance{.messages = {passage.reply}, .port_unreachable = true};
+       },
+       Ways::datagram},
       {"EDNS BADVERS", 1, alone(bad_version)},
+      {"EDNS BADVERS first", 1, first(bad_version)},
+      {"EDNS BADVERS, the question lost", 0, alone(bad_version)},
       {"two TSIGs", 1, alone(two_signatures)},
+      {"two TSIGs first", 1, first(two_signatures)},
       {"TSIG not last", 1, alone(signature_not_last)},
+      {"TSIG not last first", 1, first(signature_not_last)},
       {"garbage first", 1, first(garbage)},
+      {"garbage, though carried out", 1, alone(garbage)},
       {"garbage, the question lost", 0, alone(garbage)},
       {"reset in the middle of the reply", 1,
        [](const Passage& passage) {
          return Performance{.messages = {passage.reply}, .half_then_reset = true};
+       },
+       Ways::stream},
+      {"reset in the middle of a forged reply, the question lost", 0,
+       [no_error](const Passage& passage) {
+         return Performance{.messages = {no_error(passage)}, .half_then_reset = true};
        },
        Ways::stream},
       {"one octet at a time", 1,

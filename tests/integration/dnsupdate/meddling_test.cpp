@@ -158,7 +158,10 @@ class Table {
   void play() {
     const Ways excluded = transport_ == Transport::udp ? Ways::stream : Ways::datagram;
     for (const Meddling& row : rows_) {
-      if (row.ways != excluded) {
+      const std::string_view what = row.what;
+      if (what.starts_with("ICMP") && row.ways != excluded && !may_forge_icmp()) {
+        WARN("NOT TESTED, because only root may forge ICMP: " << what);
+      } else if (row.ways != excluded) {
         begin(row);
       }
     }
@@ -227,10 +230,13 @@ class Table {
     const bool done = honest_.holds(player.owner) == Strings{"192.0.2.1"};
     CHECK(player.relay->meddled() > 0);
     CHECK(done == (row.copies > 0));
-    // Carried out: the read-back settles it. Lost: it may still be on its way.
+    // Carried out: the read-back settles it. Lost: it may still be on its way. Of two copies the
+    // second is told that the prerequisites fail, and its answer may come first: all is as wanted.
     const bool says_not =
         outcome.kind == OutcomeKind::unknown || outcome.kind == OutcomeKind::rejected;
-    CHECK((done ? outcome.kind == OutcomeKind::applied : says_not));
+    const bool says_done = outcome.kind == OutcomeKind::applied ||
+                           (row.copies > 1 && outcome.kind == OutcomeKind::unchanged);
+    CHECK((done ? says_done : says_not));
     REQUIRE(*player.settled);
     CHECK((**player.settled).empty() != done);
   }

@@ -1,11 +1,15 @@
 #include "tests/integration/dnsupdate/scripted_server.hpp"
 
 #include <array>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,7 +43,61 @@ std::uint16_t port_of(int descriptor) {
   return ntohs(address.sin_port);
 }
 
+// RFC 792: the start of the datagram that found nobody, so that its sender's socket is found.
+struct PortUnreachable {
+  icmphdr icmp{};
+  iphdr ip{};
+  udphdr udp{};
+};
+static_assert(sizeof(PortUnreachable) == 36);
+
+std::uint16_t internet_checksum(const PortUnreachable& message) {
+  std::array<std::uint16_t, sizeof message / 2> words{};
+  std::memcpy(words.data(), &message, sizeof message);
+  std::uint32_t sum = 0;
+  for (const std::uint16_t word : words) {
+    sum += word;
+  }
+  sum = (sum & 0xffffU) + (sum >> 16U);
+  return static_cast<std::uint16_t>(~(sum + (sum >> 16U)));
+}
+
+// As if nobody listened on `server_port` for the datagram that came from `sender_port`.
+void send_port_unreachable(std::uint16_t server_port, std::uint16_t sender_port) {
+  PortUnreachable message{};
+  message.icmp.type = ICMP_DEST_UNREACH;
+  message.icmp.code = ICMP_PORT_UNREACH;
+  message.ip.version = 4;
+  message.ip.ihl = 5;
+  message.ip.tot_len = htons(sizeof(iphdr) + sizeof(udphdr));
+  message.ip.ttl = 64;
+  message.ip.protocol = IPPROTO_UDP;
+  message.ip.saddr = htonl(INADDR_LOOPBACK);
+  message.ip.daddr = htonl(INADDR_LOOPBACK);
+  message.udp.source = htons(sender_port);
+  message.udp.dest = htons(server_port);
+  message.udp.len = htons(sizeof(udphdr));
+  message.icmp.checksum = internet_checksum(message);
+  const int descriptor = ::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+  const sockaddr_in to = loopback(0);
+  const ssize_t sent = ::sendto(descriptor, &message, sizeof message, 0,
+                                reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  ::close(descriptor);
+  if (sent != sizeof message) {
+    throw std::runtime_error("no ICMP message can be sent");
+  }
+}
+
 }  // namespace
+
+bool may_forge_icmp() {
+  const int descriptor = ::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+  if (descriptor < 0) {
+    return false;
+  }
+  ::close(descriptor);
+  return true;
+}
 
 ScriptedServer::ScriptedServer(net::Loop& loop, Script script)
     : ScriptedServer(
@@ -155,6 +213,9 @@ void ScriptedServer::receive_datagram() {
 }
 
 void ScriptedServer::send_datagrams(const Performance& performance, const net::Endpoint& peer) {
+  if (performance.port_unreachable) {
+    send_port_unreachable(port_, peer.port);
+  }
   const net::SocketAddress to = net::to_socket_address(peer);
   const int other = performance.from_another_port ? bind_socket(SOCK_DGRAM, 0) : -1;
   for (const Bytes& message : performance.messages) {

@@ -20,7 +20,11 @@ struct Performance {
   bool one_octet_a_write = false;            // TCP
   bool half_then_reset = false;              // TCP: half of the first message, then RST
   bool from_another_port = false;            // UDP
+  bool port_unreachable = false;  // UDP: an ICMP message before all else; may_forge_icmp() only
 };
+
+// ICMP by hand needs CAP_NET_RAW.
+bool may_forge_icmp();
 
 class ScriptedServer {
  public:
