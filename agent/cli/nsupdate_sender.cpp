@@ -100,6 +100,8 @@ dnsupdate::PrimaryTls NsupdateSender::tls_settings() {
   tls.settings.alpn = "dot";
   if (!options_.tls_host.empty()) {
     tls.names = {options_.tls_host};
+  } else if (session_.server && !net::IpAddress::parse(session_.server->host)) {
+    tls.names = {session_.server->host};
   }
   tls.contexts = &contexts_;
   return tls;
