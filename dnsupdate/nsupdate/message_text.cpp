@@ -99,8 +99,9 @@ std::string record_text(const ResourceRecord& record) {
   if (record.type == RrType::TSIG) {
     line.field(48, tsig_text(record.rdata));
   } else {
-    // In UPDATE a record without data stands for a whole set or name.
-    line.field(48, record.rdata.empty() ? "" : data_text(record.type, record.rdata));
+    // In UPDATE a record of these classes without data stands for a whole set or name.
+    const bool whole = record.rr_class == RrClass::ANY || record.rr_class == RrClass::NONE;
+    line.field(48, record.rdata.empty() && whole ? "" : data_text(record.type, record.rdata));
   }
   return line.take();
 }

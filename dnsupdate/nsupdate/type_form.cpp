@@ -6,6 +6,7 @@
 #include <span>
 
 #include "dnsupdate/nsupdate/octet_text.hpp"
+#include "dnsupdate/nsupdate/type_table.hpp"
 #include "dnsupdate/nsupdate/words.hpp"
 #include "dnsupdate/wire/base64.hpp"
 #include "dnsupdate/wire/rdata.hpp"
@@ -14,98 +15,7 @@
 namespace ronda::dnsupdate {
 namespace {
 
-// What a type's data consists of. `core`: Rdata reads it; it is here for its name.
-enum class Part : std::uint8_t {
-  core,
-  u8,
-  u16,
-  u32,
-  ttl,
-  name,
-  text,
-  texts,
-  raw_text,
-  salt,
-  hex,
-  base64
-};
 using enum Part;
-
-constexpr std::array kCore{core};
-constexpr std::array kName{name};
-constexpr std::array kTwoNames{name, name};
-constexpr std::array kNumberName{u16, name};
-constexpr std::array kPx{u16, name, name};
-constexpr std::array kSrv{u16, u16, u16, name};
-constexpr std::array kSoa{name, name, u32, ttl, ttl, ttl, ttl};
-constexpr std::array kHostInfo{text, text};
-constexpr std::array kText{text};
-constexpr std::array kTexts{texts};
-constexpr std::array kNaptr{u16, u16, text, text, text, name};
-constexpr std::array kDigest{u16, u8, u8, hex};
-constexpr std::array kKey{u16, u8, u8, base64};
-constexpr std::array kCertificate{u16, u16, u8, base64};
-constexpr std::array kFingerprint{u8, u8, hex};
-constexpr std::array kAssociation{u8, u8, u8, hex};
-constexpr std::array kBase64{base64};
-constexpr std::array kNsec3Parameters{u8, u8, u16, salt};
-constexpr std::array kUri{u16, u16, raw_text};
-
-struct Form {
-  std::uint16_t number;
-  std::string_view word;
-  std::span<const Part> parts;
-};
-
-const std::array kForms{
-    Form{1, "A", kCore},
-    Form{2, "NS", kName},
-    Form{5, "CNAME", kName},
-    Form{6, "SOA", kSoa},
-    Form{7, "MB", kName},
-    Form{8, "MG", kName},
-    Form{9, "MR", kName},
-    Form{12, "PTR", kName},
-    Form{13, "HINFO", kHostInfo},
-    Form{14, "MINFO", kTwoNames},
-    Form{15, "MX", kNumberName},
-    Form{16, "TXT", kTexts},
-    Form{17, "RP", kTwoNames},
-    Form{18, "AFSDB", kNumberName},
-    Form{19, "X25", kText},
-    Form{20, "ISDN", kTexts},
-    Form{21, "RT", kNumberName},
-    Form{25, "KEY", kKey},
-    Form{26, "PX", kPx},
-    Form{28, "AAAA", kCore},
-    Form{33, "SRV", kSrv},
-    Form{35, "NAPTR", kNaptr},
-    Form{36, "KX", kNumberName},
-    Form{37, "CERT", kCertificate},
-    Form{39, "DNAME", kName},
-    Form{43, "DS", kDigest},
-    Form{44, "SSHFP", kFingerprint},
-    Form{48, "DNSKEY", kKey},
-    Form{49, "DHCID", kBase64},
-    Form{51, "NSEC3PARAM", kNsec3Parameters},
-    Form{52, "TLSA", kAssociation},
-    Form{53, "SMIMEA", kAssociation},
-    Form{59, "CDS", kDigest},
-    Form{60, "CDNSKEY", kKey},
-    Form{61, "OPENPGPKEY", kBase64},
-    Form{64, "SVCB", kCore},
-    Form{65, "HTTPS", kCore},
-    Form{99, "SPF", kTexts},
-    Form{256, "URI", kUri},
-    Form{257, "CAA", kCore},
-    Form{32769, "DLV", kDigest},
-};
-
-const Form* find_form(RrType type) {
-  const auto* const found =
-      std::ranges::find(kForms, static_cast<std::uint16_t>(type), &Form::number);
-  return found == kForms.end() || found->parts.front() == core ? nullptr : found;
-}
 
 bool takes_the_rest(Part part) {
   return part == texts || part == hex || part == base64;
@@ -122,7 +32,7 @@ std::string joined(std::span<const TextToken> tokens) {
 using Octets = std::expected<std::string, std::string>;
 
 Octets parse_seconds(const std::string& word) {
-  const auto seconds = parse_ttl(word);
+  const auto seconds = parse_time(word);
   return seconds ? parse_number(std::to_string(*seconds), 4)
                  : std::unexpected("\"" + word + "\" is not a time");
 }
@@ -192,6 +102,37 @@ Octets parse_by_form(const Form& form, std::span<const TextToken> tokens) {
   return octets;
 }
 
+// A digest is as long as its kind says: a server takes no other (RFC 4034 5.1.4, RFC 4255 3.1.3,
+// RFC 8976 2.2.4).
+Octets checked_digest(RrType type, const std::string& octets) {
+  struct Digest {
+    std::size_t at;  // where its kind stands; it begins one octet later
+    char kind;
+    std::size_t length;
+  };
+  constexpr std::array kOfKeys{Digest{3, 1, 20}, Digest{3, 2, 32}, Digest{3, 4, 48}};
+  constexpr std::array kOfHosts{Digest{1, 1, 20}, Digest{1, 2, 32}};
+  const auto number = static_cast<std::uint16_t>(type);
+  constexpr std::array kOfZones{Digest{5, 1, 48}, Digest{5, 2, 64}};
+  std::span<const Digest> digests;
+  if (number == 43 || number == 59 || number == 32768 || number == 32769) {  // DS, CDS, TA, DLV
+    digests = kOfKeys;
+  } else if (number == 44) {  // SSHFP
+    digests = kOfHosts;
+  } else if (number == 63) {  // ZONEMD
+    digests = kOfZones;
+  }
+  for (const auto& [at, kind, length] : digests) {
+    const std::size_t found = octets.size() - at - 1;
+    if (octets[at] == kind && found != length) {
+      return std::unexpected((found < length ? "unexpected end of input" : "extra input text") +
+                             std::string(": a digest of this kind has ") + std::to_string(length) +
+                             " octets, not " + std::to_string(found));
+    }
+  }
+  return octets;
+}
+
 // Nothing where the octets are not what the part says: they come from the other side, or from an
 // opaque text.
 std::optional<std::size_t> part_length(Part part, std::string_view octets) {
@@ -239,6 +180,16 @@ std::optional<std::size_t> part_length(Part part, std::string_view octets) {
   return fits ? std::optional(length) : std::nullopt;
 }
 
+// As dig breaks what is long.
+std::string in_pieces(const std::string& text) {
+  constexpr std::size_t kPiece = 56;
+  std::string pieces;
+  for (std::size_t at = 0; at < text.size(); at += kPiece) {
+    pieces += (at > 0 ? " " : "") + text.substr(at, kPiece);
+  }
+  return pieces;
+}
+
 std::string part_text(Part part, std::string_view octets) {
   switch (part) {
     case name: {
@@ -253,9 +204,9 @@ std::string part_text(Part part, std::string_view octets) {
     case salt:
       return octets.size() <= 1 ? "-" : hex_text(octets.substr(1));
     case hex:
-      return hex_text(octets);
+      return in_pieces(hex_text(octets));
     case base64:
-      return encode_base64(octets);
+      return in_pieces(encode_base64(octets));
     case u8:
     case u16:
     case u32:
@@ -270,21 +221,22 @@ std::string part_text(Part part, std::string_view octets) {
   return std::to_string(number);
 }
 
+// In upper case, as dig has it.
+std::string opaque_text(std::string_view octets) {
+  return "\\# " + std::to_string(octets.size()) +
+         (octets.empty() ? "" : " " + in_pieces(hex_text(octets)));
+}
+
 }  // namespace
 
 std::optional<RrType> parse_type_word(std::string_view word) {
-  for (const Form& form : kForms) {
-    if (same_word(word, form.word)) {
-      return static_cast<RrType>(form.number);
-    }
-  }
-  return parse_rr_type(word);
+  const auto type = find_type(word);
+  return type ? type : parse_rr_type(word);
 }
 
 std::string type_text(RrType type) {
-  const auto* const found =
-      std::ranges::find(kForms, static_cast<std::uint16_t>(type), &Form::number);
-  return found == kForms.end() ? to_string(type) : std::string(found->word);
+  const auto word = find_type_word(type);
+  return word ? std::string(*word) : to_string(type);
 }
 
 bool is_meta_type(RrType type) {
@@ -294,7 +246,7 @@ bool is_meta_type(RrType type) {
 
 std::vector<std::string> known_type_names() {
   std::vector<std::string> names;
-  for (const Form& form : kForms) {
+  for (const Form& form : type_forms()) {
     names.emplace_back(form.word);
   }
   return names;
@@ -316,27 +268,28 @@ std::expected<std::string, std::string> parse_data(RrType type, std::string_view
     return std::unexpected(tokens.error());
   }
   const auto octets = parse_by_form(*form, *tokens);
-  return octets ? octets : std::unexpected(octets.error());
+  return octets ? checked_digest(type, *octets) : octets;
 }
 
 std::string data_text(RrType type, std::string_view octets) {
   const Form* const form = find_form(type);
   if (form == nullptr) {
     const auto rdata = Rdata::from_wire(type, octets);
-    return rdata ? rdata->to_string() : print_opaque(octets);
+    const std::string text = rdata ? rdata->to_string() : "";
+    return text.empty() || text.starts_with("\\#") ? opaque_text(octets) : text;
   }
   std::string text;
   std::string_view rest = octets;
   for (const Part part : form->parts) {
     const auto length = part_length(part, rest);
     if (!length) {
-      return print_opaque(octets);
+      return opaque_text(octets);
     }
     text += text.empty() ? "" : " ";
     text += part_text(part, rest.substr(0, *length));
     rest.remove_prefix(*length);
   }
-  return rest.empty() ? text : print_opaque(octets);
+  return rest.empty() ? text : opaque_text(octets);
 }
 
 }  // namespace ronda::dnsupdate

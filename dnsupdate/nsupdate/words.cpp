@@ -145,6 +145,13 @@ std::optional<RrClass> parse_class(std::string_view word) {
 }
 
 std::expected<std::uint32_t, NumberFault> parse_ttl(std::string_view word) {
+  if (!std::ranges::all_of(word, is_digit)) {
+    return std::unexpected(NumberFault::not_a_number);
+  }
+  return parse_time(word);
+}
+
+std::expected<std::uint32_t, NumberFault> parse_time(std::string_view word) {
   constexpr std::uint64_t kLimit = std::numeric_limits<std::uint32_t>::max();
   std::uint64_t total = 0;
   bool units = false;

@@ -26,7 +26,9 @@ std::expected<Name, std::string> parse_owner(std::string_view word);
 std::optional<RrClass> parse_class(std::string_view word);  // IN, CHAOS, CLASS3, ...
 
 enum class NumberFault : std::uint8_t { not_a_number, out_of_range };
-// Decimal seconds, or BIND's units: 1h30m, 2w.
+// A record's TTL: decimal seconds. Unlike a zone file, nsupdate knows no units there.
 std::expected<std::uint32_t, NumberFault> parse_ttl(std::string_view word);
+// A time inside data: decimal seconds, or BIND's units: 1h30m, 2w.
+std::expected<std::uint32_t, NumberFault> parse_time(std::string_view word);
 
 }  // namespace ronda::dnsupdate

@@ -1,5 +1,6 @@
 // The scripts that nsupdate and ronda nsupdate are both given. In them $Z is the zone, $S "server
-// ADDRESS PORT", $K and $O folder and key names, "|" the end of a line.
+// ADDRESS PORT", $P the port, $K the folder of the keys, $O the secret of the key "ronda" and $X
+// that of the keys "k-ALGORITHM", "|" the end of a line.
 #pragma once
 
 #include <string>
@@ -15,5 +16,6 @@ struct NsupdateScript {
 };
 
 std::vector<NsupdateScript> nsupdate_scripts();
+std::vector<NsupdateScript> nsupdate_data_scripts();
 
 }  // namespace ronda::test

@@ -33,7 +33,7 @@ TEST_CASE("settings of the session") {
   Script script;
   CHECK(script.error("zone Example.COM.").empty());
   CHECK(script.session.zone->to_string() == "Example.COM");
-  CHECK(script.error("ttl 1h").empty());
+  CHECK(script.error("ttl 3600").empty());
   CHECK(script.session.ttl == 3600);
   CHECK(script.error("ttl none").empty());
   CHECK_FALSE(script.session.ttl);

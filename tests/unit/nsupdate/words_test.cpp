@@ -15,19 +15,27 @@ TEST_CASE("words end at blanks") {
   CHECK(take_word(rest).empty());
 }
 
-TEST_CASE("a TTL is seconds or BIND's units") {
+TEST_CASE("a TTL is seconds") {
   CHECK(parse_ttl("0") == 0);
-  CHECK(parse_ttl("3600") == 3600);
-  CHECK(parse_ttl("1h30m") == 5400);
-  CHECK(parse_ttl("2W") == 1'209'600);
-  CHECK(parse_ttl("1d1s") == 86'401);
+  CHECK(parse_ttl("007") == 7);
   CHECK(parse_ttl("4294967295") == 4'294'967'295U);
   CHECK(parse_ttl("4294967296") == std::unexpected(NumberFault::out_of_range));
-  CHECK(parse_ttl("99999999999999999999999999999999w") ==
+  for (const char* word : {"", "A", "-1", "1h30m", "60s", "1 ", "+1", "0x10", "1.5"}) {
+    INFO(word);
+    CHECK(parse_ttl(word) == std::unexpected(NumberFault::not_a_number));
+  }
+}
+
+TEST_CASE("a time inside data is seconds or BIND's units") {
+  CHECK(parse_time("3600") == 3600);
+  CHECK(parse_time("1h30m") == 5400);
+  CHECK(parse_time("2W") == 1'209'600);
+  CHECK(parse_time("1d1s") == 86'401);
+  CHECK(parse_time("99999999999999999999999999999999w") ==
         std::unexpected(NumberFault::out_of_range));
   for (const char* word : {"", "A", "-1", "1h30", "1x", "h", "1 ", "+1", "0x10", "1.5"}) {
     INFO(word);
-    CHECK(parse_ttl(word) == std::unexpected(NumberFault::not_a_number));
+    CHECK(parse_time(word) == std::unexpected(NumberFault::not_a_number));
   }
 }
 
