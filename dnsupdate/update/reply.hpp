@@ -16,7 +16,7 @@ namespace ronda::dnsupdate {
 struct Reply {
   Message message{};
   std::optional<TsigError> tsig_error{};       // verified, and not NOERROR: BADTIME, BADTRUNC
-  std::optional<std::chrono::seconds> skew{};  // with BADTIME: the primary's clock minus ours
+  std::optional<std::chrono::seconds> skew{};  // the primary's clock minus ours, where signed
   std::string server{};                        // that answered; empty: the only one
   friend bool operator==(const Reply&, const Reply&) = default;
 };

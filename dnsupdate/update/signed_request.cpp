@@ -30,14 +30,18 @@ const char* to_sentence(TsigFault fault) {
   return "its signature is not valid";
 }
 
-// RFC 8945 5.2.3: the server's clock in six octets.
+// The server's clock is the time of its signature; with BADTIME that is ours, and its own stands in
+// six octets beside it (RFC 8945 5.2.3).
 std::optional<std::chrono::seconds> clock_skew(const TsigRecord& record, net::WallTime now) {
-  if (record.error != TsigError::BADTIME || record.other.size() != 6) {
-    return std::nullopt;
-  }
-  std::uint64_t server = 0;
-  for (const std::byte octet : record.other) {
-    server = (server << 8U) | std::to_integer<std::uint64_t>(octet);
+  std::uint64_t server = record.time_signed;
+  if (record.error == TsigError::BADTIME) {
+    if (record.other.size() != 6) {
+      return std::nullopt;
+    }
+    server = 0;
+    for (const std::byte octet : record.other) {
+      server = (server << 8U) | std::to_integer<std::uint64_t>(octet);
+    }
   }
   const auto ours = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
   return std::chrono::seconds(server) - ours;

@@ -126,6 +126,15 @@ TEST_CASE("BADTIME is signed and tells how far the clocks are apart") {
   CHECK(reply.skew == std::chrono::seconds(400));
 }
 
+TEST_CASE("every signed reply tells the time of the primary") {
+  const Bench bench;
+  const Judgement judgement =
+      bench.request.judge(bench.signed_reply(bench.plain(), *bench.key), Carrier::stream,
+                          kNow - std::chrono::seconds(120));
+  REQUIRE(std::holds_alternative<Accept>(judgement));
+  CHECK(std::get<Accept>(judgement).reply.skew == std::chrono::seconds(120));
+}
+
 TEST_CASE("each attempt is signed anew and old replies no longer count") {
   Bench bench;
   const Bytes old_reply = bench.signed_reply(bench.plain(), *bench.key);
