@@ -101,12 +101,16 @@ std::string Named::controls_text() const {
          std::to_string(control_port_) + " allow { any; } keys { \"rndc\"; }; };\n";
 }
 
-void Named::write_files() {
+void Named::write_files() const {
   for (const auto& [name, text] : options_.files) {
     write_file(folder_ + "/" + name, text);
   }
   write_file(folder_ + "/zone.db",
              options_.zone_text.empty() ? default_zone_text() : options_.zone_text);
+  write_configuration();
+}
+
+void Named::write_configuration() const {
   std::ostringstream text;
   text << "include \"" << key_path() << "\";\n"
        << options_.statements << "\noptions {\n"
@@ -121,8 +125,10 @@ void Named::write_files() {
        << options_.options << "\n};\n"
        << controls_text() << "statistics-channels { inet " << options_.address << " port "
        << statistics_port_ << " allow { any; }; };\n"
-       << "zone \"" << options_.zone << "\" {\n  type primary; file \"" << folder_
-       << "/zone.db\";\n  " << options_.zone_options << "\n};\n";
+       << (options_.view.empty() ? "" : "view \"main\" {\n" + options_.view + "\n") << "zone \""
+       << options_.zone << "\" {\n  type primary; file \"" << folder_ << "/zone.db\";\n  "
+       << options_.zone_options << "\n};\n"
+       << (options_.view.empty() ? "" : "};\n");
   write_file(folder_ + "/named.conf", text.str());
 }
 
@@ -131,8 +137,13 @@ void Named::start() {
     return;
   }
   const std::size_t log_offset = log().size();
-  process_ =
-      spawn({folder_ + "/named", "-g", "-n", "2", "-c", folder_ + "/named.conf"}, folder_ + "/log");
+  // env becomes named: the process id stays.
+  std::vector<std::string> command{"/usr/bin/env"};
+  command.insert(command.end(), options_.environment.begin(), options_.environment.end());
+  for (const char* word : {"/named", "-g", "-n", "2", "-c", "/named.conf"}) {
+    command.push_back(word[0] == '/' ? folder_ + word : word);
+  }
+  process_ = spawn(command, folder_ + "/log");
   wait_until_ready(log_offset);
 }
 
@@ -225,15 +236,30 @@ std::string Named::log() const {
   return read_file(folder_ + "/log");
 }
 
+void Named::reconfigure(const std::function<void(NamedOptions&)>& change) {
+  change(options_);
+  write_configuration();
+  rndc({"reconfig"});
+}
+
 std::uint64_t Named::update_count() const {
+  return statistic("opcodes", "UPDATE");
+}
+
+std::uint64_t Named::update_done_count() const {
+  return statistic("nsstats", "UpdateDone");
+}
+
+std::uint64_t Named::statistic(const std::string& section, const std::string& name) const {
   const std::string text = http_get(options_.address, statistics_port_, "/json/v1/server");
-  const std::size_t opcodes = text.find("\"opcodes\"");
-  if (opcodes == std::string::npos) {
-    throw std::runtime_error("named's statistics have no opcodes: " + text.substr(0, 200));
+  const std::size_t start = text.find("\"" + section + "\"");
+  if (start == std::string::npos) {
+    throw std::runtime_error("named's statistics have no " + section + ": " + text.substr(0, 200));
   }
-  const std::string label = "\"UPDATE\":";
-  const std::size_t place = text.find(label, opcodes);
-  if (place == std::string::npos) {
+  const std::string label = "\"" + name + "\":";
+  const std::size_t place = text.find(label, start);
+  // A counter that is still 0 is left out.
+  if (place == std::string::npos || place > text.find('}', start)) {
     return 0;
   }
   return std::strtoull(text.c_str() + place + label.size(), nullptr, 10);

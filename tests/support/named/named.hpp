@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,7 +22,9 @@ struct NamedOptions {
   // Statements inside the zone block, as who may change what. The key is called key_name.
   std::string zone_options = "update-policy { grant ronda zonesub ANY; };";
   std::string options{};     // more statements inside options { }
-  std::string statements{};  // more statements at the top level: keys, zones
+  std::string statements{};  // more statements at the top level: keys, zones, views
+  // Statements of the view that the zone is in; empty: there are no views.
+  std::string view{};
   // More files in its folder, by name: zones that `statements` speak of.
   std::map<std::string, std::string> files{};
   bool recursion = false;
@@ -29,7 +32,8 @@ struct NamedOptions {
   std::string key_name = "ronda";
   std::string algorithm = "hmac-sha256";
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: a free one in 20001 to 32767
+  std::uint16_t port = 0;                  // 0: a free one in 20001 to 32767
+  std::vector<std::string> environment{};  // "NAME=value", added to the test's own
 };
 
 class Named {
@@ -57,18 +61,24 @@ class Named {
 
   // Runs rndc (Debian package bind9-utils) and returns what it says; throws when it fails.
   std::string rndc(const std::vector<std::string>& words) const;
+  // Changes named.conf and has it read again; needs `control`. The zone files stay as they are.
+  void reconfigure(const std::function<void(NamedOptions&)>& change);
   // The main zone's journal; empty before the first change.
   std::string journal_path() const { return folder_ + "/zone.db.jnl"; }
 
   // UPDATE messages received since the start, whatever became of them.
   std::uint64_t update_count() const;
+  // UPDATE messages carried out since the start, also those that changed nothing.
+  std::uint64_t update_done_count() const;
   // The answer of `dig +short`, sorted; empty when there is none.
   std::vector<std::string> lookup(const std::string& name, const std::string& type = "A") const;
   std::uint64_t serial() const;  // of the zone's SOA
 
  private:
   std::uint16_t find_another_port() const;
-  void write_files();
+  void write_files() const;
+  void write_configuration() const;
+  std::uint64_t statistic(const std::string& section, const std::string& name) const;
   std::string controls_text() const;
   void wait_until_ready(std::size_t log_offset);
 
