@@ -26,6 +26,8 @@ struct Options {
   std::string server{};
   Wishes wishes{};
   std::uint16_t port = 0;
+  std::string write_test{};
+  std::uint16_t name_server_port = 53;
 };
 
 struct Parser {
@@ -39,12 +41,14 @@ struct Parser {
   CLI::App* reload = nullptr;
   CLI::App* demo = nullptr;
   CLI::App* first_try = nullptr;
+  CLI::App* doctor = nullptr;
 
   Parser();
   void add_config(CLI::App& command);
   void add_judge(CLI::App& command);
   void add_daemon(CLI::App& command);
   void add_first(CLI::App& command);
+  void add_doctor(CLI::App& command);
   Command command() const;
   std::optional<net::HostPort> server() const;
   Wishes wishes() const;
@@ -111,13 +115,29 @@ void Parser::add_first(CLI::App& command) {
       ->type_name("PATH");
 }
 
+void Parser::add_doctor(CLI::App& command) {
+  add_config(command);
+  command.add_flag("--json", options.json, "print JSON only");
+  command
+      .add_option("--write-test", options.write_test,
+                  "write a TXT record to this name (_ronda.ZONE) and take it away, to see the "
+                  "journal work")
+      ->type_name("NAME")
+      ->expected(0, 1);
+  command
+      .add_option("--ns-port", options.name_server_port,
+                  "where the zone's other name servers listen")
+      ->type_name("PORT")
+      ->capture_default_str();
+}
+
 Parser::Parser() {
   app.set_version_flag("--version", std::string("ronda ") + RONDA_VERSION,
                        "print the version and leave");
   app.require_subcommand(1);
   app.footer(
-      "check, plan and status leave with 0 (all well), 1 (look at it), 2 (critical) or\n"
-      "3 (could not judge); run and validate with 78 for a bad config; wrong usage is 64.");
+      "check, plan, status and doctor leave with 0 (all well), 1 (look at it), 2 (critical)\n"
+      "or 3 (could not judge); run and validate with 78 for a bad config; wrong usage is 64.");
   validate = app.add_subcommand("validate", "report every problem in a config");
   add_config(*validate);
   validate->add_flag("--json", options.json, "print JSON only");
@@ -132,6 +152,8 @@ Parser::Parser() {
   status->add_flag("--json", options.json, "print JSON only");
   reload = app.add_subcommand("reload", "make the running daemon read its config again");
   add_daemon(*reload);
+  doctor = app.add_subcommand("doctor", "examine key, policy, zone and servers; changes nothing");
+  add_doctor(*doctor);
   demo = app.add_subcommand("demo", "a failover live, on a throw-away named on this machine");
   first_try = app.add_subcommand("try", "probe one name's addresses; no config, no key, read-only");
   first_try->add_option("name", options.name, "a name with A or AAAA records")
@@ -181,6 +203,15 @@ Command Parser::command() const {
   if (first_try->parsed()) {
     return TryCommand{
         .name = options.name, .server = server(), .wishes = wishes(), .json = options.json};
+  }
+  if (doctor->parsed()) {
+    DoctorCommand command{.config = options.config,
+                          .json = options.json,
+                          .name_server_port = options.name_server_port};
+    if (doctor->count("--write-test") > 0) {
+      command.write_test = options.write_test;
+    }
+    return command;
   }
   const CLI::App& asked = status->parsed() ? *status : *reload;
   DaemonAddress daemon{.config = options.config, .config_given = asked.count("--config") > 0};

@@ -2,6 +2,7 @@
 // that does it and returns the exit code. One .cpp a command.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -58,6 +59,14 @@ struct DemoCommand {
   bool script = false;  // for documents and CI: no colour
 };
 
+struct DoctorCommand {
+  std::filesystem::path config{};
+  bool json = false;
+  // A name at which a TXT record may come and go; empty: _ronda.ZONE in each zone.
+  std::optional<std::string> write_test{};
+  std::uint16_t name_server_port = 53;
+};
+
 // The arguments as they stand: they follow nsupdate's rules, not this program's.
 struct NsupdateCommand {
   std::vector<std::string> arguments{};
@@ -70,8 +79,9 @@ struct TryCommand {
   bool json = false;
 };
 
-using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
-                             ReloadCommand, DemoCommand, NsupdateCommand, TryCommand>;
+using Command =
+    std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand, ReloadCommand,
+                 DemoCommand, DoctorCommand, NsupdateCommand, TryCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
@@ -79,6 +89,7 @@ int execute(const RunCommand& command);
 int execute(const StatusCommand& command);
 int execute(const ReloadCommand& command);
 int execute(const DemoCommand& command);
+int execute(const DoctorCommand& command);
 int execute(const NsupdateCommand& command);
 int execute(const TryCommand& command);
 
