@@ -158,7 +158,7 @@ class Reader {
         print_types_ = true;
         break;
       case 'v':
-        options_.long_patience = true;
+        options_.tcp_only = true;
         break;
       case 'V':
         print_version_ = true;
@@ -238,10 +238,14 @@ net::Duration NsupdateOptions::patience() const {
   constexpr std::uint64_t kForever = 24 * 3600;
   const std::uint64_t attempts = std::uint64_t{udp_retries} + 1;
   std::uint64_t seconds = timeout == 0 ? kForever : timeout;
-  if (!long_patience && !tls && udp_timeout > 0) {
+  if (!tcp_only && !tls && udp_timeout > 0) {
     seconds = udp_timeout * attempts;
   }
   return std::chrono::seconds(std::min(seconds, kForever));
+}
+
+net::Duration NsupdateOptions::resend_every() const {
+  return patience() / (std::int64_t{udp_retries} + 1);
 }
 
 std::variant<NsupdateOptions, Leave> parse_nsupdate_options(

@@ -16,11 +16,11 @@ struct NsupdateOptions {
   bool v4_only = false;
   bool v6_only = false;
   int debug = 0;
-  bool interactive = false;    // -i: prompts and goes on after errors
-  bool local_only = false;     // -l
-  bool long_patience = false;  // -v: one attempt of `timeout`, as over TCP
-  std::string key_text{};      // -y
-  std::string key_file{};      // -k
+  bool interactive = false;  // -i: prompts and goes on after errors
+  bool local_only = false;   // -l
+  bool tcp_only = false;     // -v: never UDP, and one attempt of `timeout`
+  std::string key_text{};    // -y
+  std::string key_file{};    // -k
   std::string resolv_conf = "/etc/resolv.conf";
   std::string input{};          // empty: standard input
   std::uint32_t timeout = 300;  // seconds, 0: none
@@ -34,7 +34,8 @@ struct NsupdateOptions {
   std::string tls_host{};
   std::uint16_t port = 53;  // with TLS 853
 
-  net::Duration patience() const;  // for one question and its answer
+  net::Duration patience() const;      // for one question and its answer
+  net::Duration resend_every() const;  // over UDP
 };
 
 std::variant<NsupdateOptions, Leave> parse_nsupdate_options(

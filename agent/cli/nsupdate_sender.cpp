@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "agent/cli/connection_trial.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/run/wait_for.hpp"
 #include "dnsupdate/nsupdate/message_text.hpp"
@@ -91,7 +92,7 @@ std::optional<net::IpAddress> NsupdateSender::source_for(const net::Endpoint& se
   return server.ip.is_v4() ? session_.local_v4 : session_.local_v6;
 }
 
-dnsupdate::PrimaryTls NsupdateSender::tls_settings() {
+dnsupdate::PrimaryTls NsupdateSender::tls_settings(const std::string& host) {
   dnsupdate::PrimaryTls tls;
   tls.settings.verify = options_.tls_verify;
   tls.settings.ca_file = options_.tls_ca_file;
@@ -100,8 +101,8 @@ dnsupdate::PrimaryTls NsupdateSender::tls_settings() {
   tls.settings.alpn = "dot";
   if (!options_.tls_host.empty()) {
     tls.names = {options_.tls_host};
-  } else if (session_.server && !net::IpAddress::parse(session_.server->host)) {
-    tls.names = {session_.server->host};
+  } else if (!host.empty() && !net::IpAddress::parse(host)) {
+    tls.names = {host};
   }
   tls.contexts = &contexts_;
   return tls;
@@ -117,7 +118,7 @@ std::optional<dnsupdate::FoundZone> NsupdateSender::ask_for_zone(const net::Endp
                                      .recursive = recursive};
   if (options_.tls && !recursive) {
     settings.transport = dnsupdate::Transport::tls;
-    settings.tls = tls_settings();
+    settings.tls = tls_settings(session_.server ? session_.server->host : "");
   }
   using Found = std::expected<dnsupdate::FoundZone, std::string>;
   const auto find = [&] {
@@ -126,6 +127,10 @@ std::optional<dnsupdate::FoundZone> NsupdateSender::ask_for_zone(const net::Endp
     });
   };
   Found found = find();
+  if (!found && only_udp_is_left(server)) {
+    settings.transport = dnsupdate::Transport::udp;
+    found = find();
+  }
   if (!found && settings.key) {
     // A key that does not fit is told by the UPDATE itself.
     settings.key = nullptr;
@@ -142,7 +147,9 @@ std::optional<dnsupdate::FoundZone> NsupdateSender::ask_for_zone(const net::Endp
 
 std::expected<NsupdateSender::Target, Sending> NsupdateSender::find_target() {
   if (session_.zone && !servers_.empty()) {
-    return Target{.zone = *session_.zone, .servers = servers_};
+    return Target{.zone = *session_.zone,
+                  .servers = servers_,
+                  .host = session_.server ? session_.server->host : ""};
   }
   const auto owner = session_.zone ? session_.zone : session_.name_to_find();
   if (!owner) {
@@ -169,35 +176,75 @@ std::expected<NsupdateSender::Target, Sending> NsupdateSender::find_target() {
       return std::unexpected(Sending::failed);
     }
     if (!recursive) {
-      return Target{.zone = found->zone, .servers = {server}};
+      return Target{.zone = found->zone,
+                    .servers = {server},
+                    .host = session_.server ? session_.server->host : ""};
     }
     auto primaries = addresses(found->primary.to_string(), options_.port);
     if (!primaries) {
       talk_plain(primaries.error());
       return std::unexpected(Sending::failed);
     }
-    return Target{.zone = found->zone, .servers = *std::move(primaries)};
+    return Target{
+        .zone = found->zone, .servers = *std::move(primaries), .host = found->primary.to_string()};
   }
   talk_plain("could not reach any name server");
   return std::unexpected(Sending::fatal);
 }
 
+bool NsupdateSender::only_udp_is_left(const net::Endpoint& server) {
+  if (options_.tcp_only || options_.tls) {
+    return false;
+  }
+  if (std::ranges::find(without_tcp_, server) != without_tcp_.end()) {
+    return true;
+  }
+  const bool connects = wait_for<bool>(loop_, [&](std::function<void(bool)> on_done) {
+    return try_to_connect(loop_, server, source_for(server), options_.resend_every(),
+                          std::move(on_done));
+  });
+  if (!connects) {
+    without_tcp_.push_back(server);
+  }
+  return !connects;
+}
+
+// UDP comes only after TCP, and only when nothing went over TCP: two copies of an update would
+// leave its outcome open.
 dnsupdate::Answer NsupdateSender::ask(const Target& target, const dnsupdate::Message& message) {
+  using dnsupdate::Transport;
+  const net::Endpoint& server = target.servers.front();
+  if (std::ranges::find(without_tcp_, server) != without_tcp_.end()) {
+    return ask_over(Transport::udp, target, message);
+  }
+  dnsupdate::Answer answer =
+      ask_over(options_.tls ? Transport::tls : Transport::tcp, target, message);
+  const bool no_way =
+      !answer && !answer.error().sent && answer.error().kind != dnsupdate::NoReplyKind::unsendable;
+  if (no_way && only_udp_is_left(server)) {
+    return ask_over(Transport::udp, target, message);
+  }
+  return answer;
+}
+
+dnsupdate::Answer NsupdateSender::ask_over(dnsupdate::Transport transport, const Target& target,
+                                           const dnsupdate::Message& message) {
   dnsupdate::ClientSettings settings{.zone = target.zone,
                                      .servers = target.servers,
                                      .key = session_.key,
-                                     .transport = dnsupdate::Transport::tcp,
+                                     .transport = transport,
                                      .source = source_for(target.servers.front()),
-                                     .timeout = options_.patience()};
+                                     .timeout = options_.patience(),
+                                     .resend_every = options_.resend_every()};
   const auto same = [&](const dnsupdate::ClientSettings& last) {
     return last.zone == settings.zone && last.servers == settings.servers &&
-           last.key == settings.key && last.source == settings.source;
+           last.key == settings.key && last.source == settings.source &&
+           last.transport == settings.transport;
   };
   if (!exchange_ || !same(*exchange_settings_)) {
     exchange_settings_ = settings;
     if (options_.tls) {
-      settings.transport = dnsupdate::Transport::tls;
-      settings.tls = tls_settings();
+      settings.tls = tls_settings(target.host);
     }
     exchange_ = std::make_unique<dnsupdate::Exchange>(loop_, random_, settings);
   }
@@ -253,6 +300,10 @@ Sending NsupdateSender::judge_reply(const dnsupdate::Reply& reply) {
   if (!is_unmet_prerequisite(rcode)) {
     talk_plain("; " + dnsupdate::diagnose_reply(exchange_->context(), rcode, reply.tsig_error,
                                                 reply.skew));
+  } else if (reply.resent) {
+    talk_plain(
+        "; the outcome is unknown: an answer was lost and the update sent once more, so its first "
+        "copy may be what the prerequisite met; look at the zone");
   }
   return Sending::failed;
 }
@@ -275,7 +326,9 @@ Sending NsupdateSender::judge_silence(const dnsupdate::NoReply& none) {
     talk_plain("; Communication with " + asked_server_ + " failed: " + none.detail);
   }
   // A key or a clock that the server refuses is refused before anything else is looked at.
-  if (none.sent && !none.tsig_error) {
+  if (none.sent && none.tsig_error) {
+    talk_plain("; a refusal of this kind is never signed: nothing proves it");
+  } else if (none.sent) {
     talk_plain(
         "; the outcome is unknown: the update was sent and may have been or still be carried out; "
         "look at the zone before sending it again");

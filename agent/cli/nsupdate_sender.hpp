@@ -38,18 +38,23 @@ class NsupdateSender {
   struct Target {
     dnsupdate::Name zone{};
     std::vector<net::Endpoint> servers{};
+    std::string host{};  // their name, where they were found by it: a certificate must bear it
   };
   std::expected<std::vector<net::Endpoint>, std::string> addresses(const std::string& host,
                                                                    std::uint16_t port);
   std::expected<Target, Sending> find_target();
   std::optional<dnsupdate::FoundZone> ask_for_zone(const net::Endpoint& server,
                                                    const dnsupdate::Name& owner, bool recursive);
+  // The server takes no TCP connections, and UDP is allowed.
+  bool only_udp_is_left(const net::Endpoint& server);
   dnsupdate::Answer ask(const Target& target, const dnsupdate::Message& message);
+  dnsupdate::Answer ask_over(dnsupdate::Transport transport, const Target& target,
+                             const dnsupdate::Message& message);
   Sending judge(const dnsupdate::Answer& answer);
   Sending judge_reply(const dnsupdate::Reply& reply);
   Sending judge_silence(const dnsupdate::NoReply& none);
   std::optional<net::IpAddress> source_for(const net::Endpoint& server) const;
-  dnsupdate::PrimaryTls tls_settings();
+  dnsupdate::PrimaryTls tls_settings(const std::string& host);
   void debug(const std::string& line) const;
 
   const NsupdateOptions& options_;
@@ -61,6 +66,7 @@ class NsupdateSender {
   std::vector<net::Endpoint> servers_{};  // of the session's server
   std::unique_ptr<dnsupdate::Exchange> exchange_{};
   std::optional<dnsupdate::ClientSettings> exchange_settings_{};
+  std::vector<net::Endpoint> without_tcp_{};  // servers known to be so
   std::string asked_server_{};
   std::optional<dnsupdate::Message> answer_{};
 };

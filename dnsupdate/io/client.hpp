@@ -41,6 +41,9 @@ struct ClientSettings {
   PrimaryTls tls{};                            // with Transport::tls
   std::optional<net::IpAddress> source{};
   net::Duration timeout = std::chrono::seconds(2);  // of one question and its answer
+  // UDP: the same octets once more after each of these without an answer; 0: never. Off, because a
+  // prerequisite that no longer holds may then be the work of the first copy.
+  net::Duration resend_every{};
   // BIND closes an idle connection after 30 s; an UPDATE written into that close would be Unknown.
   net::Duration idle_limit = std::chrono::seconds(20);
   std::size_t in_flight_limit = 32;

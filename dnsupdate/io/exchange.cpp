@@ -55,6 +55,9 @@ class Exchange::State : public std::enable_shared_from_this<State> {
  private:
   struct Datagrams {
     std::unique_ptr<net::Datagram> socket{};
+    Bytes octets{};
+    net::Handle resend{};  // fires when it is time for one more copy
+    bool resent = false;
     int bad = 0;
   };
 
@@ -63,6 +66,7 @@ class Exchange::State : public std::enable_shared_from_this<State> {
   void dispatch(const InquiryPtr& inquiry);
   void send_over_stream(const InquiryPtr& inquiry);
   bool send_over_datagram(const InquiryPtr& inquiry);
+  void resend_later(const InquiryPtr& inquiry);
   void on_datagram(const InquiryPtr& inquiry, const net::Datagram::Event& event);
   void open_channel(const InquiryPtr& inquiry);
   void on_stream_end(StreamChannel* channel, std::size_t server, const StreamEnd& why,
@@ -235,8 +239,28 @@ bool Exchange::State::send_over_datagram(const InquiryPtr& inquiry) {
                          .detail = diagnose_fault(context_, *fault)});
     return true;
   }
-  datagrams_[inquiry.get()].socket = *std::move(socket);
+  Datagrams& sent = datagrams_[inquiry.get()];
+  sent.socket = *std::move(socket);
+  sent.octets = octets;
+  resend_later(inquiry);
   return true;
+}
+
+// A copy that cannot be sent is one that got lost: the deadline stays.
+void Exchange::State::resend_later(const InquiryPtr& inquiry) {
+  if (settings_.resend_every <= net::Duration::zero()) {
+    return;
+  }
+  datagrams_[inquiry.get()].resend =
+      loop_.at(loop_.now() + settings_.resend_every, [this, weak = std::weak_ptr(inquiry)] {
+        const InquiryPtr strong = weak.lock();
+        const auto entry = strong ? datagrams_.find(strong.get()) : datagrams_.end();
+        if (entry != datagrams_.end()) {
+          entry->second.resent = true;
+          entry->second.socket->send(entry->second.octets);
+          resend_later(strong);
+        }
+      });
 }
 
 void Exchange::State::on_datagram(const InquiryPtr& inquiry, const net::Datagram::Event& event) {
@@ -259,6 +283,7 @@ void Exchange::State::on_datagram(const InquiryPtr& inquiry, const net::Datagram
       datagrams_.erase(entry);
       send_over_stream(inquiry);
     } else {
+      accepted->reply.resent = entry->second.resent;
       deliver(inquiry, std::move(accepted->reply));
     }
     return;

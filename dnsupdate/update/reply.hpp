@@ -18,6 +18,7 @@ struct Reply {
   std::optional<TsigError> tsig_error{};       // verified, and not NOERROR: BADTIME, BADTRUNC
   std::optional<std::chrono::seconds> skew{};  // the primary's clock minus ours, where signed
   std::string server{};                        // that answered; empty: the only one
+  bool resent = false;                         // more than one copy of the question was sent
   friend bool operator==(const Reply&, const Reply&) = default;
 };
 
