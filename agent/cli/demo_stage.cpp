@@ -19,6 +19,8 @@ namespace {
 
 using Result = std::expected<void, std::string>;
 
+constexpr mode_t kPrivate = 0600;
+constexpr mode_t kPublic = 0644;
 constexpr std::size_t kSecretSize = 32;  // of a hash of 256 bits
 
 std::string base64(const std::vector<std::byte>& bytes) {
@@ -89,13 +91,13 @@ Result write_file(const std::filesystem::path& path, const std::string& text, mo
 }
 
 // Everything that named would put into /run or /var by itself is kept in the folder or switched
-// off.
-std::string named_conf(const std::string& folder, std::uint16_t port) {
+// off. BIND 9.20 has no lock file any more, and refuses to hear of one.
+std::string named_conf(const std::string& folder, std::uint16_t port, bool has_lock_file) {
   return "include \"" + folder + "/demo.key\";\n" +
          "options {\n"
          "  directory \"" +
-         folder +
-         "\"; pid-file none; lock-file none;\n"
+         folder + "\"; pid-file none;" + (has_lock_file ? " lock-file none;" : "") +
+         "\n"
          "  session-keyfile \"" +
          folder + "/session.key\"; key-directory \"" + folder +
          "\";\n"
@@ -215,12 +217,7 @@ Result DemoStage::write_files(net::Random& random) {
   random.fill(secret);
   const std::string key =
       "key \"demo\" {\n  algorithm hmac-sha256;\n  secret \"" + base64(secret) + "\";\n};\n";
-  constexpr mode_t kPrivate = 0600;
-  constexpr mode_t kPublic = 0644;
   Result written = write_file(folder_ / "demo.key", key, kPrivate);
-  if (written) {
-    written = write_file(folder_ / "named.conf", named_conf(folder_.string(), *port), kPublic);
-  }
   if (written) {
     written = write_file(folder_ / "demo.db", zone_text(endpoints_), kPublic);
   }
@@ -231,14 +228,34 @@ Result DemoStage::write_files(net::Random& random) {
 }
 
 Result DemoStage::start_named(std::function<void(std::string)> on_end) {
-  const net::ChildSpec spec{.argv = {(folder_ / "named").string(), "-g", "-n", "1", "-c",
-                                     (folder_ / "named.conf").string()}};
+  on_named_end_ = std::move(on_end);
+  return start_child({"-v"}, [this](const net::ChildExit& exit) {
+    const bool has_lock_file = exit.output.contains("BIND 9.18");
+    Result started = write_file(folder_ / "named.conf",
+                                named_conf(folder_.string(), server_.port, has_lock_file), kPublic);
+    if (started) {
+      started =
+          start_child({"-g", "-n", "1", "-c", (folder_ / "named.conf").string()},
+                      [this](const net::ChildExit& end) {
+                        on_named_end_(end.errors.substr(0, end.errors.find_last_not_of('\n') + 1));
+                      });
+    }
+    if (!started) {
+      on_named_end_(started.error());
+    }
+  });
+}
+
+Result DemoStage::start_child(const std::vector<std::string>& arguments,
+                              std::function<void(const net::ChildExit&)> on_exit) {
+  net::ChildSpec spec{.argv = {(folder_ / "named").string()}};
+  spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
   auto child = net::ChildProcess::start(
-      loop_, spec, [this, on_end = std::move(on_end)](const net::ChildExit& exit) {
+      loop_, spec, [this, on_exit = std::move(on_exit)](const net::ChildExit& exit) {
         if (on_stopped_) {
           on_stopped_();
         } else {
-          on_end(exit.errors.substr(0, exit.errors.find_last_not_of('\n') + 1));
+          on_exit(exit);
         }
       });
   if (!child) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/cli/demo_replica.hpp"
 #include "net/child_process.hpp"
@@ -46,12 +47,15 @@ class DemoStage {
   explicit DemoStage(net::Loop& loop) : loop_(loop) {}
   std::expected<void, std::string> raise_replicas();
   std::expected<void, std::string> write_files(net::Random& random);
+  std::expected<void, std::string> start_child(const std::vector<std::string>& arguments,
+                                               std::function<void(const net::ChildExit&)> on_exit);
   net::Loop& loop_;
   std::filesystem::path folder_{};
   net::Endpoint server_{};
   std::array<net::Endpoint, kReplicas> endpoints_{};
   std::array<std::unique_ptr<DemoReplica>, kReplicas> replicas_{};
   std::unique_ptr<net::ChildProcess> named_{};
+  std::function<void(std::string)> on_named_end_{};
   std::function<void()> on_stopped_{};
 };
 
