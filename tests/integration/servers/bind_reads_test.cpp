@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/integration/dnsupdate/client_fixture.hpp"
+#include "tests/support/bed/eventually.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/named/named.hpp"
 #include "tests/support/named/named_process.hpp"
@@ -83,10 +84,11 @@ TEST_CASE("RPZ on the primary changes RD=1 reads only") {
                                 "@ NS ns.example.com.\n"
                                 "www.example.com A 203.0.113.1\n"}},
                      .recursion = true});
-  const std::string recursive =
-      run_command({"/usr/bin/dig", "@" + named.address(), "-p", std::to_string(named.port()),
-                   "+short", "www.example.com", "A"});
-  CHECK(recursive == "203.0.113.1\n");
+  // named reads its policy zones after it is ready.
+  CHECK(eventually(std::chrono::seconds(10), [&] {
+    return run_command({"/usr/bin/dig", "@" + named.address(), "-p", std::to_string(named.port()),
+                        "+short", "+timeout=1", "www.example.com", "A"}) == "203.0.113.1\n";
+  }));
   ClientFixture client(named.address(), named.port(), named.key_path());
   const RrSet www = client.read(key_of("www.example.com")).value();
   CHECK(www.to_strings() == Strings{"192.0.2.1"});
@@ -144,12 +146,14 @@ TEST_CASE("reads under stress: a zone that is loading or not loaded is not empty
   const UpdateReport report = broken.update({change(rrset("www.broken.test", {}), {"192.0.2.1"})});
   CHECK(report.rrsets[0].outcome.kind == OutcomeKind::rejected);
 
-  named.kill();
-  std::atomic<bool> started = false;
   int servfail = 0;
+  int unread = 0;
   int wrong = 0;
   ReadResult last;
-  {
+  // Once is enough, unless the reader had no turn while named was loading.
+  for (int attempt = 0; attempt < 5 && servfail == 0; ++attempt) {
+    named.kill();
+    std::atomic<bool> started = false;
     // named dies with the thread that starts it: that must be this one.
     const std::jthread reading([&] {
       ClientFixture client(named.address(), named.port(), named.key_path());
@@ -157,6 +161,7 @@ TEST_CASE("reads under stress: a zone that is loading or not loaded is not empty
         done = started;
         last = client.read(key_of("www.example.com"));
         wrong += last && last->to_strings() != Strings{"192.0.2.1"} ? 1 : 0;
+        unread += !last ? 1 : 0;
         servfail += !last && last.error().rcode == Rcode::SERVFAIL ? 1 : 0;
       }
     });
@@ -165,7 +170,9 @@ TEST_CASE("reads under stress: a zone that is loading or not loaded is not empty
   }
   CHECK(wrong == 0);
   CHECK(last);
-  CHECK(servfail > 0);
+  CHECK(unread > 0);
+  // 9.20 takes no question before its zones are loaded.
+  CHECK((servfail > 0 || named_series() != "9.18"));
 }
 
 TEST_CASE("reads under stress: response rate limiting") {

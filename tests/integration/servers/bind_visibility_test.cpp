@@ -12,6 +12,7 @@
 #include "dnsupdate/update/update_request.hpp"
 #include "net/descriptor.hpp"
 #include "tests/integration/dnsupdate/client_fixture.hpp"
+#include "tests/support/bed/eventually.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/named/named.hpp"
 #include "tests/support/named/named_process.hpp"
@@ -111,8 +112,7 @@ TEST_CASE("late landing: unknown first, in the zone when named wakes up") {
   REQUIRE(report.rrsets[0].outcome.kind == OutcomeKind::unknown);
   CHECK_FALSE(report.rrsets[0].observed);
   named.resume();
-  while (named.serial() == 1) {
-  }
+  REQUIRE(eventually(std::chrono::seconds(10), [&] { return named.serial() > 1; }));
   const RrSet landed = client.read(key_of("www.example.com")).value();
   CHECK(landed.to_strings() == Strings{"192.0.2.1"});
   report = client.update({change(landed, {"192.0.2.1", "192.0.2.2"})});
@@ -125,7 +125,7 @@ TEST_CASE("forwarding secondary named as primary") {
       {.zone_text = kZone,
        .zone_options = "update-policy { grant ronda zonesub ANY; };\n  notify explicit; "
                        "also-notify { 127.0.0.1 port " +
-                       std::to_string(port) + "; };",
+                       std::to_string(port) + "; };\n  allow-transfer { key ronda; };",
        .options = "notify-delay 2; startup-notify-rate 1000;"});
   const Named secondary(
       {.zone = "other.test",
@@ -136,8 +136,8 @@ TEST_CASE("forwarding secondary named as primary") {
                      " key ronda; }; allow-update-forwarding { any; }; };",
        .key_name = "unused",
        .port = port});
-  while (secondary.lookup("www.example.com").empty()) {
-  }
+  REQUIRE(eventually(std::chrono::seconds(10),
+                     [&] { return !secondary.lookup("www.example.com").empty(); }));
   ClientFixture client(secondary.address(), secondary.port(), primary.key_path());
   const RrSet both = client.read(key_of("www.example.com")).value();
   const UpdateReport report = client.update({change(both, {"192.0.2.1"})});

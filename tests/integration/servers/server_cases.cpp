@@ -381,7 +381,8 @@ std::vector<ServerCase> key_cases() {
          return with_wrong_key(bench, key);
        },
        "read unauthenticated NOTAUTH BADKEY; update unknown NOTAUTH BADKEY: nothing",
-       {{"PowerDNS", "read unauthenticated NOTAUTH; update unknown: nothing"}}},
+       {{"Knot 3.4", "read unauthenticated NOTAUTH; update unknown: nothing"},
+        {"PowerDNS", "read unauthenticated NOTAUTH; update unknown: nothing"}}},
       {"a wrong secret",
        [](CaseBench& bench) {
          ServerKey key = bench.key();

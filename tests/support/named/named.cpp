@@ -32,8 +32,7 @@ void need(const char* path, const char* package) {
 
 // BIND 9.20 has no lock file any more and refuses to hear of one.
 bool knows_lock_file() {
-  static const bool old = run_command({kNamed, "-v"}).find("BIND 9.18") != std::string::npos;
-  return old;
+  return named_series() == "9.18";
 }
 
 std::string default_zone_text() {
@@ -41,6 +40,12 @@ std::string default_zone_text() {
 }
 
 }  // namespace
+
+std::string named_series() {
+  need(kNamed, "bind9");
+  static const std::string series = release_of({kNamed, "-v"});
+  return series;
+}
 
 Named::Named(NamedOptions options) : options_(std::move(options)) {
   need(kNamed, "bind9");

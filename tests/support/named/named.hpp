@@ -1,7 +1,7 @@
-// A real BIND primary for tests: named 9.18 on loopback in a folder of its own, with one zone, one
-// TSIG key and a statistics channel. It is no model of a server: what it answers is what BIND
-// answers. Everything throws std::runtime_error with a sentence; without the Debian package bind9
-// it does too, so a test fails instead of being skipped.
+// A real BIND primary for tests: the named of this machine, 9.18 or 9.20, on loopback in a folder
+// of its own, with one zone, one TSIG key and a statistics channel. It is no model of a server:
+// what it answers is what BIND answers. Everything throws std::runtime_error with a sentence;
+// without the Debian package bind9 it does too, so a test fails instead of being skipped.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,9 @@ struct NamedOptions {
   std::uint16_t port = 0;                  // 0: a free one in 20001 to 32767
   std::vector<std::string> environment{};  // "NAME=value", added to the test's own
 };
+
+// "9.18": the release of the named under test, where releases differ.
+std::string named_series();
 
 class Named {
  public:

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
@@ -194,6 +195,15 @@ std::string run_command(const std::vector<std::string>& command) {
     throw std::runtime_error("cannot run " + command.front());
   }
   return output;
+}
+
+std::string release_of(const std::vector<std::string>& command) {
+  const std::string said = run_command(command);
+  std::smatch found;
+  if (!std::regex_search(said, found, std::regex("[0-9]+\\.[0-9]+"))) {
+    throw std::runtime_error(command.front() + " does not tell its version: " + said);
+  }
+  return found.str();
 }
 
 std::string http_get(const std::string& address, std::uint16_t port, const std::string& path) {

@@ -23,6 +23,8 @@ pid_t spawn(const std::vector<std::string>& command, const std::string& log_path
 // False when the time is over and the process still runs.
 bool wait_for_exit(pid_t process, std::chrono::milliseconds limit);
 std::string run_command(const std::vector<std::string>& command);
+// "9.18": the first number with a point in what the command says of itself.
+std::string release_of(const std::vector<std::string>& command);
 std::string http_get(const std::string& address, std::uint16_t port, const std::string& path);
 
 }  // namespace ronda::test

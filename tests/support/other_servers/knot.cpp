@@ -34,6 +34,10 @@ std::string config_text(const OtherServerOptions& options, const std::string& fo
 
 }  // namespace
 
+std::string Knot::release() {
+  return release_of({kKnot, "--version"});
+}
+
 Knot::Knot(const OtherServerOptions& options) {
   if (!std::filesystem::exists(kKnot)) {
     throw std::runtime_error(std::string(kKnot) + " is missing: install the Debian package knot");

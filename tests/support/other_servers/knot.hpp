@@ -9,6 +9,7 @@ namespace ronda::test {
 class Knot final : public OtherServer {
  public:
   explicit Knot(const OtherServerOptions& options);
+  static std::string release();  // "3.2"
 };
 
 }  // namespace ronda::test

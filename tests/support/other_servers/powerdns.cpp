@@ -23,6 +23,10 @@ void need(const char* path, const char* package) {
 
 }  // namespace
 
+std::string PowerDns::release() {
+  return release_of({kServer, "--version"});
+}
+
 PowerDns::PowerDns(const OtherServerOptions& options, bool caches) {
   need(kServer, "pdns-server");
   need(kSchema, "pdns-backend-sqlite3");

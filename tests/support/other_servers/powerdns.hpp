@@ -11,6 +11,7 @@ class PowerDns final : public OtherServer {
  public:
   // With caches an answer may be old for as long as they keep it (20 s by default).
   explicit PowerDns(const OtherServerOptions& options, bool caches = false);
+  static std::string release();  // "4.7"
 };
 
 }  // namespace ronda::test
