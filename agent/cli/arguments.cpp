@@ -27,7 +27,7 @@ struct Options {
   Wishes wishes{};
   std::uint16_t port = 0;
   std::string write_test{};
-  std::uint16_t name_server_port = 53;
+  std::optional<std::uint16_t> name_server_port{};
 };
 
 struct Parser {
@@ -126,9 +126,9 @@ void Parser::add_doctor(CLI::App& command) {
       ->expected(0, 1);
   command
       .add_option("--ns-port", options.name_server_port,
-                  "where the zone's other name servers listen")
+                  "where the zone's other name servers listen (53)")
       ->type_name("PORT")
-      ->capture_default_str();
+      ->check(CLI::Range(1, 65535));
 }
 
 Parser::Parser() {

@@ -64,7 +64,7 @@ struct DoctorCommand {
   bool json = false;
   // A name at which a TXT record may come and go; empty: _ronda.ZONE in each zone.
   std::optional<std::string> write_test{};
-  std::uint16_t name_server_port = 53;
+  std::optional<std::uint16_t> name_server_port{};  // 53
 };
 
 // The arguments as they stand: they follow nsupdate's rules, not this program's.

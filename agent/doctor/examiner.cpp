@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -22,6 +21,8 @@ using dnsupdate::RrType;
 using dnsupdate::TsigAlgorithm;
 using dnsupdate::TsigError;
 
+constexpr std::uint16_t kDnsPort = 53;
+constexpr std::uint16_t kTlsPort = 853;
 // A secondary counts whole seconds down from its last transfer.
 constexpr auto kSecondLook = std::chrono::milliseconds(1100);
 // Longer than BIND's notify-delay of 5 s.
@@ -215,23 +216,20 @@ void ZoneExaminer::ask_for_wildcard(RecordFacts& record) {
 }
 
 void ZoneExaminer::ask_name_servers(NameServers names) {
-  std::set<net::IpAddress> primaries;
-  for (const net::Endpoint& primary : settings_.servers) {
-    primaries.insert(primary.ip);
-  }
   watch_ = std::make_unique<NameServerWatch>(around_, zone_, options_.name_server_port,
-                                             std::move(primaries));
+                                             settings_.servers);
   watch_->find(std::move(names), [this] { look_at_role_again(); });
 }
 
-// Within a second of a transfer a secondary looks like a primary. Where the SOA names this very
-// server it is one.
+// Within a second of a transfer a secondary looks like a primary. It is none where the SOA names
+// its address, unless several servers share that.
 void ZoneExaminer::look_at_role_again() {
   const auto judged = dnsupdate::judge_zone_answer(zone_.zone, facts_.soa->message, false, "");
   const auto* found = std::get_if<dnsupdate::FoundZone>(&judged);
   const bool named =
-      found != nullptr && std::ranges::any_of(settings_.servers, [&](const auto& server) {
-        return watch_->has_address(found->primary, server.ip);
+      found != nullptr && std::ranges::all_of(settings_.servers, [&](const net::Endpoint& server) {
+        return (server.port == kDnsPort || server.port == kTlsPort) &&
+               watch_->has_address(found->primary, server.ip);
       });
   const bool tells = facts_.expire && expire_option(facts_.expire->message);
   if (named || !tells || is_secondary(facts_.expire, zone_.zone)) {
@@ -247,7 +245,7 @@ void ZoneExaminer::look_at_role_again() {
 
 void ZoneExaminer::follow_name_servers() {
   const auto serial = serial_of(facts_.soa, zone_.zone);
-  if (!serial) {
+  if (!serial || is_secondary(facts_.expire, zone_.zone)) {
     finish();
     return;
   }
@@ -260,7 +258,7 @@ void ZoneExaminer::follow_name_servers() {
 }
 
 void ZoneExaminer::write() {
-  if (!options_.write_test || !takes_updates(facts_) || is_secondary(facts_.expire, zone_.zone)) {
+  if (!options_.write_test || !takes_updates(facts_)) {
     finish();
     return;
   }

@@ -20,8 +20,8 @@
 namespace ronda::agent {
 
 struct ExaminerOptions {
-  std::uint16_t name_server_port = 53;
-  std::optional<dnsupdate::Name> write_test{};  // a name in this zone
+  std::optional<std::uint16_t> name_server_port{};  // 53; given, it tells servers of one host apart
+  std::optional<dnsupdate::Name> write_test{};      // a name in this zone
 };
 
 class ZoneExaminer {

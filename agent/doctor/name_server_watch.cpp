@@ -9,14 +9,21 @@
 namespace ronda::agent {
 namespace {
 
+constexpr std::uint16_t kDnsPort = 53;
 constexpr std::size_t kMostServers = 32;
 constexpr auto kPause = std::chrono::milliseconds(100);
 
 }  // namespace
 
 NameServerWatch::NameServerWatch(const Surroundings& around, const ZoneConfig& zone,
-                                 std::uint16_t port, std::set<net::IpAddress> primaries)
-    : around_(around), zone_(zone), port_(port), known_(std::move(primaries)) {}
+                                 std::optional<std::uint16_t> port,
+                                 std::vector<net::Endpoint> primaries)
+    : around_(around), zone_(zone), port_(port) {
+  for (net::Endpoint& primary : primaries) {
+    primary.port = port_ ? primary.port : kDnsPort;
+    known_.insert(primary);
+  }
+}
 
 void NameServerWatch::find(NameServers names, std::function<void()> on_done) {
   names_ = std::move(names);
@@ -45,19 +52,19 @@ void NameServerWatch::list_servers() {
       servers_.push_back({.facts = {.name = name.to_string()}});
     }
     for (const net::IpAddress& address : addresses) {
-      if (servers_.size() == kMostServers || !known_.insert(address).second) {
+      const net::Endpoint server{address, port_.value_or(kDnsPort)};
+      if (servers_.size() == kMostServers || !known_.insert(server).second) {
         continue;
       }
       dnsupdate::ClientSettings settings;
       settings.zone = zone_.zone;
-      settings.servers = {{address, port_}};
+      settings.servers = {server};
       settings.transport = dnsupdate::Transport::udp;
       settings.timeout = zone_.timeout;
-      servers_.push_back({.facts = {.name = name.to_string(),
-                                    .server = settings.servers.front(),
-                                    .has_address = true},
-                          .exchange = std::make_unique<dnsupdate::Exchange>(
-                              around_.loop, around_.random, settings)});
+      servers_.push_back(
+          {.facts = {.name = name.to_string(), .server = server, .has_address = true},
+           .exchange =
+               std::make_unique<dnsupdate::Exchange>(around_.loop, around_.random, settings)});
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -19,9 +20,10 @@ namespace ronda::agent {
 
 class NameServerWatch {
  public:
-  // `port`: where they all listen. `primaries` are not asked.
-  NameServerWatch(const Surroundings& around, const ZoneConfig& zone, std::uint16_t port,
-                  std::set<net::IpAddress> primaries);
+  // `port`: where they all listen, 53 when not given. The primaries are not asked again; without a
+  // port they are whoever has their address.
+  NameServerWatch(const Surroundings& around, const ZoneConfig& zone,
+                  std::optional<std::uint16_t> port, std::vector<net::Endpoint> primaries);
   NameServerWatch(const NameServerWatch&) = delete;
   NameServerWatch& operator=(const NameServerWatch&) = delete;
 
@@ -43,8 +45,8 @@ class NameServerWatch {
 
   Surroundings around_;
   const ZoneConfig& zone_;
-  const std::uint16_t port_;
-  std::set<net::IpAddress> known_;
+  const std::optional<std::uint16_t> port_;
+  std::set<net::Endpoint> known_{};
   NameServers names_{};
   std::vector<Server> servers_{};
   std::uint32_t serial_ = 0;

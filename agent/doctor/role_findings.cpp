@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -53,6 +54,13 @@ void judge_refused_query(const ZoneFacts& facts, ZoneFindings& findings) {
   }
 }
 
+// What a resolver says that is not to recurse.
+bool refers_to_root(const dnsupdate::Message& reply) {
+  return std::ranges::any_of(reply.authority, [](const dnsupdate::ResourceRecord& record) {
+    return record.type == dnsupdate::RrType::NS && record.owner.is_root();
+  });
+}
+
 // Does it answer for exactly this zone, with authority? Returns the name in the SOA.
 std::optional<dnsupdate::Name> judge_zone(const ZoneFacts& facts, ZoneFindings& findings) {
   const dnsupdate::Message& reply = facts.soa->message;
@@ -78,7 +86,8 @@ std::optional<dnsupdate::Name> judge_zone(const ZoneFacts& facts, ZoneFindings& 
         Grade::bad, "zone", facts,
         facts.server + " has no zone of this name; the name lies in the zone \"" + real + "\"",
         R"("zone": ")" + real + R"(" in the config)");
-  } else if (const auto* failed = std::get_if<dnsupdate::SearchFailed>(&judged)) {
+  } else if (const auto* failed = std::get_if<dnsupdate::SearchFailed>(&judged);
+             failed != nullptr && !refers_to_root(reply)) {
     findings.say(Grade::bad, "zone", facts, failed->why,
                  "the address of the zone's own primary as \"primary\" in the config");
   } else {

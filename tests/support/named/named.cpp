@@ -257,14 +257,14 @@ std::uint64_t Named::update_done_count() const {
 
 std::uint64_t Named::statistic(const std::string& section, const std::string& name) const {
   const std::string text = http_get(options_.address, statistics_port_, "/json/v1/server");
-  const std::size_t start = text.find("\"" + section + "\"");
-  if (start == std::string::npos) {
-    throw std::runtime_error("named's statistics have no " + section + ": " + text.substr(0, 200));
+  if (text.find("\"opcodes\"") == std::string::npos) {
+    throw std::runtime_error("these are not named's statistics: " + text.substr(0, 200));
   }
+  // A counter that is still 0 is left out, and so is a section of them.
+  const std::size_t start = text.find("\"" + section + "\"");
   const std::string label = "\"" + name + "\":";
   const std::size_t place = text.find(label, start);
-  // A counter that is still 0 is left out.
-  if (place == std::string::npos || place > text.find('}', start)) {
+  if (start == std::string::npos || place == std::string::npos || place > text.find('}', start)) {
     return 0;
   }
   return std::strtoull(text.c_str() + place + label.size(), nullptr, 10);
