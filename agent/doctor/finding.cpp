@@ -13,6 +13,13 @@ std::string padded(std::string word, std::size_t width) {
   return word;
 }
 
+// What a server said goes to a terminal, and must not leave its line.
+std::string on_one_line(std::string text) {
+  std::ranges::replace_if(
+      text, [](char octet) { return (octet >= 0 && octet < ' ') || octet == '\x7f'; }, '?');
+  return text;
+}
+
 const char* color_of(Grade grade) {
   constexpr std::array<const char*, 5> colors{"\033[32m", "\033[2m", "\033[33m", "\033[31m",
                                               "\033[31m"};
@@ -31,9 +38,9 @@ std::string to_text(const std::vector<DoctorFinding>& findings, bool color) {
   for (const DoctorFinding& finding : findings) {
     const std::string grade = padded(to_string(finding.grade), 5);
     text += color ? color_of(finding.grade) + grade + "\033[0m" : grade;
-    text += padded(finding.topic, kTopicWidth) + finding.subject + ": " + finding.text;
+    text += padded(finding.topic, kTopicWidth) + finding.subject + ": " + on_one_line(finding.text);
     if (!finding.mend.empty()) {
-      text += " -> " + finding.mend;
+      text += " -> " + on_one_line(finding.mend);
     }
     text += "\n";
   }
