@@ -12,42 +12,37 @@
 using namespace ronda;
 using namespace ronda::dnsupdate;
 
-int main(int count, char** words) try {
-  if (count != 7) {
-    throw std::invalid_argument("add_record SERVER PORT KEY_FILE ZONE NAME ADDRESS");
-  }
-  std::ifstream file(words[3]);
+int main(int count, char** arguments) try {
+  const std::vector<std::string> words(arguments, arguments + count);
+  std::ifstream file(words.at(3));
   const std::string key_text{std::istreambuf_iterator<char>(file), {}};
+  ClientSettings settings{.zone = Name::parse(words.at(4)).value()};
+  settings.servers = {{net::IpAddress::parse(words.at(1)).value(),
+                       static_cast<std::uint16_t>(std::stoul(words.at(2)))}};
+  settings.key = parse_key_file(key_text).value().front();
+  const RrsetKey key{Name::parse(words.at(5)).value(), RrType::A};
+  const Rdata address = Rdata::parse(RrType::A, words.at(6)).value();
   net::UvLoop loop;
   net::SystemRandom random;
-  ClientSettings settings;
-  settings.servers = {
-      {net::IpAddress::parse(words[1]).value(), static_cast<std::uint16_t>(std::stoul(words[2]))}};
-  settings.key = parse_key_file(key_text).value().front();
-  settings.zone = Name::parse(words[4]).value();
-  const Rdata address = Rdata::parse(RrType::A, words[6]).value();
   Client client(loop, random, settings);
-  bool done = false;
+  Outcome outcome{.kind = OutcomeKind::unknown};
   net::Handle update;
-  const auto on_read = [&](const std::vector<ReadResult>& found) {
+  const net::Handle read = client.read({key}, [&](const std::vector<ReadResult>& found) {
     if (!found[0]) {
-      return std::cout << found[0].error().detail << "\n", loop.stop();
+      outcome.detail = found[0].error().detail;
+      return loop.stop();
     }
     RrsetChange change{.observed = *found[0], .wanted = *found[0]};  // what is there, what shall be
+    change.wanted.ttl = change.observed.empty() ? 60 : change.observed.ttl;
     change.wanted.insert(address);
-    if (change.observed.empty()) {
-      change.wanted.ttl = 60;
-    }
     update = client.update({change}, [&](const UpdateReport& report) {
-      const Outcome& outcome = report.rrsets[0].outcome;
-      done = outcome.kind == OutcomeKind::applied || outcome.kind == OutcomeKind::unchanged;
-      std::cout << to_string(outcome.kind) << " " << outcome.detail << "\n";
+      outcome = report.rrsets[0].outcome;
       loop.stop();
     });
-  };
-  const net::Handle read = client.read({{Name::parse(words[5]).value(), RrType::A}}, on_read);
+  });
   loop.run();
-  return done ? 0 : 1;
+  std::cout << to_string(outcome.kind) << " " << outcome.detail << "\n";
+  return outcome.kind == OutcomeKind::applied || outcome.kind == OutcomeKind::unchanged ? 0 : 1;
 } catch (const std::exception& error) {
   return std::cerr << error.what() << "\n", 64;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,28 @@ TEST_CASE("the example builds against the installed library and adds a record to
   CHECK(finished.code == 1);
   CHECK(add("/nowhere", "192.0.2.3").code == 64);
   CHECK(named.lookup("www.example.com").size() == 2);
+}
+
+TEST_CASE("docs/library.md shows the example and the headers as they are") {
+  const std::string page = ronda::test::read_file(RONDA_SOURCE_FOLDER "/docs/library.md");
+  const std::string example =
+      ronda::test::read_file(RONDA_SOURCE_FOLDER "/examples/add_record/main.cpp");
+  REQUIRE(example.size() > 1000);
+  CHECK(page.find("```cpp\n" + example + "```\n") != std::string::npos);
+  const std::string lists =
+      ronda::test::read_file(RONDA_SOURCE_FOLDER "/examples/add_record/CMakeLists.txt");
+  CHECK(lists.find("find_package(ronda 0.1 REQUIRED)") != std::string::npos);
+  CHECK(page.find("find_package(ronda 0.1 REQUIRED)") != std::string::npos);
+  const TempFolder folder;
+  install(folder.path(), "library");
+  static const std::regex header("`([a-z/_]+\\.hpp)`");
+  int named_headers = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), header), end; at != end; ++at) {
+    INFO((*at)[1]);
+    CHECK(fs::exists(folder.path() / "include/ronda" / std::string((*at)[1])));
+    ++named_headers;
+  }
+  CHECK(named_headers >= 8);
 }
 
 TEST_CASE("every installed header can be included by itself, and brings its own with it") {
