@@ -232,5 +232,45 @@ TEST_CASE("hostile servers over UDP") {
   play(Transport::udp);
 }
 
+// Or anybody who can send us datagrams would decide how long a question takes.
+TEST_CASE("forged answers over UDP are waited out, and not more than so many of them") {
+  net::UvLoop loop;
+  net::SystemRandom random;
+  const TsigKeyPtr key = make_key(std::byte{7});
+  FakePrimary primary(name("example.com"));
+  primary.put(kTwo);
+  std::size_t forged = 0;
+  const ScriptedServer server(loop, [&](const Bytes& octets) {
+    const Scene scene{.primary = primary, .key = key, .octets = octets};
+    Performance performance{
+        .messages = std::vector(forged, scene.sign(scene.lie(), *make_key(std::byte{9})))};
+    performance.messages.push_back(scene.sign(scene.honest()));
+    return performance;
+  });
+  for (const auto& [count, answered] : {std::pair<std::size_t, bool>{20, true}, {40, false}}) {
+    forged = count;
+    Client client(
+        loop, random,
+        {.zone = name("example.com"),
+         .servers = {{.ip = net::IpAddress::from_v4({127, 0, 0, 1}), .port = server.port()}},
+         .key = key,
+         .transport = Transport::udp,
+         .timeout = std::chrono::seconds(60)});
+    std::optional<ReadResult> result;
+    const net::Handle work = client.read({kTwo.key}, [&](std::vector<ReadResult> results) {
+      result = std::move(results.front());
+      loop.stop();
+    });
+    const net::Handle limit = loop.at(loop.now() + std::chrono::seconds(10), [&] { loop.stop(); });
+    loop.run();
+    INFO(count << " forged answers before the true one");
+    REQUIRE(result);
+    CHECK(result->has_value() == answered);
+    if (!answered) {
+      CHECK(result->error().kind == ReadFaultKind::unauthenticated);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ronda::test

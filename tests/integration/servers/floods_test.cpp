@@ -2,14 +2,18 @@
 // holds exactly what was reported applied.
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <map>
 #include <set>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include "tests/integration/servers/many_clients.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/named/journal.hpp"
 #include "tests/support/named/named.hpp"
+#include "tests/support/named/named_process.hpp"
 #include "tests/unit/update/values.hpp"
 
 namespace ronda::test {
@@ -106,6 +110,37 @@ TEST_CASE("pipelined updates of a zone with inline-signing") {
 TEST_CASE("pipelined updates of a zone that is signed in place") {
   const Named named(signed_zone(false));
   flood_and_compare(named, size_from_environment("RONDA_FLOOD_UPDATES", 100));
+}
+
+// GL #5817: crashed in ISC's notes when update-policy was configured anew under updates.
+TEST_CASE("update-policy is configured anew under pipelined updates") {
+  NamedOptions options = signed_zone(false);
+  options.control = true;
+  const Named named(options);
+  const std::string path = named.folder() + "/named.conf";
+  const std::string config = read_file(path);
+  const std::string grant = "grant ronda zonesub ANY;";
+  std::string other = config;
+  other.replace(other.find(grant), grant.size(), "grant ronda subdomain example.com. A;");
+  int reconfigured = 0;
+  std::string failure;
+  {
+    const std::jthread administrator([&](const std::stop_token& stop) {
+      try {
+        while (!stop.stop_requested()) {
+          write_file(path, ++reconfigured % 2 == 0 ? config : other);
+          named.rndc({"reconfig"});
+        }
+      } catch (const std::exception& error) {
+        failure = error.what();
+      }
+    });
+    flood_and_compare(named, size_from_environment("RONDA_FLOOD_UPDATES", 100));
+  }
+  CHECK(failure.empty());
+  WARN("update-policy configured anew " << reconfigured << " times meanwhile");
+  CHECK(reconfigured > 1);
+  CHECK(named.lookup("ns.example.com") == Strings{"127.0.0.1"});
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <iostream>
 #include <memory>
 
+#include "tests/integration/dnsupdate/meddling_table.hpp"
 #include "tests/integration/servers/bench_of_cases.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/named/named.hpp"
+#include "tests/support/named/named_process.hpp"
 #include "tests/support/other_servers/knot.hpp"
 #include "tests/support/other_servers/powerdns.hpp"
 
@@ -74,6 +76,29 @@ TEST_CASE("PowerDNS") {
   const OtherServerOptions wanted = options();
   const PowerDns server(wanted);
   run_cases("PowerDNS " + PowerDns::release(), server, wanted.keys);
+}
+
+// The rows that are played before a real named in integration_meddling, before the other two.
+template <typename Server>
+void play_before() {
+  for (const Transport transport : {Transport::tcp, Transport::udp}) {
+    const OtherServerOptions told = options();
+    const Server server(told);
+    const std::string path = server.folder() + "/relay.keyfile";
+    write_file(path, key_statement(told.keys.front()));
+    net::UvLoop loop;
+    const auto honest =
+        real_server(loop, {net::IpAddress::parse(OtherServer::kAddress).value(), server.port()});
+    play_meddling(loop, *honest, load_key(path), transport);
+  }
+}
+
+TEST_CASE("a hostile proxy before Knot: every row ends in the truth") {
+  play_before<Knot>();
+}
+
+TEST_CASE("a hostile proxy before PowerDNS: every row ends in the truth") {
+  play_before<PowerDns>();
 }
 
 // By default PowerDNS answers from a cache for 20 seconds: committed, and not yet visible.
