@@ -1,5 +1,6 @@
 // The common cases against real BIND, Knot and PowerDNS. A server whose package is not installed
 // fails its test case: tools/test-servers installs them.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -47,6 +48,21 @@ void run_cases(const std::string& name, const OtherServer& server,
                    .port = server.port(),
                    .folder = server.folder(),
                    .keys = keys});
+}
+
+TEST_CASE("docs/servers.md has a row for each case that differs, and no other") {
+  const std::string page = read_file(RONDA_SOURCE_FOLDER "/docs/servers.md");
+  std::string table = page.substr(page.find("| case |"));
+  table.resize(table.find("\n\n"));
+  std::ptrdiff_t rows = 2;  // the head and the line below it
+  for (const ServerCase& one : server_cases()) {
+    if (!one.differences.empty()) {
+      INFO(one.name);
+      CHECK_THAT(table, ContainsSubstring("\n| " + one.name + " |"));
+      ++rows;
+    }
+  }
+  CHECK(std::count(table.begin(), table.end(), '\n') + 1 == rows);
 }
 
 TEST_CASE("BIND") {
