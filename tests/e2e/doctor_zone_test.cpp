@@ -262,3 +262,23 @@ TEST_CASE("a TTL that keeps dead addresses in the caches") {
   CHECK(mended.code == 0);
   CHECK_THAT(text_of(mended.only("ok", "ttl")), ContainsSubstring("brings it down to 30"));
 }
+
+TEST_CASE("docs/doctor.md shows what doctor says") {
+  NamedOptions options = with_policy("update-policy { grant ronda name www.example.com A; };");
+  options.zone_text = zone_text("www 3600 A 192.0.2.1\nwww 3600 A 192.0.2.2\n");
+  Clinic clinic(options);
+  clinic.write_config({.replicas = R"("192.0.2.1", "192.0.2.2", "2001:db8::1")"});
+  const Finished run = run_ronda({"doctor", "-c", clinic.config().string()});
+  CHECK(run.code == 2);
+  std::string said = replace_all(run.output, clinic.named().server(), "127.0.0.1:53");
+  said = replace_all(said, " 1 s apart", " 0 s apart");  // the second may have turned
+  const std::size_t version = said.find("9.", said.find("version")) + 2;
+  said.replace(version, said.find('\n', version) - version, "18");
+
+  std::vector<CodeBlock> pages =
+      code_blocks(std::filesystem::path(RONDA_SOURCE_FOLDER) / "docs/doctor.md");
+  std::erase_if(pages, [](const CodeBlock& block) { return block.language != "text"; });
+  INFO(said);
+  REQUIRE(pages.size() == 1);
+  CHECK(replace_all(pages.front().text, "9.18.49-1~deb12u3-Debian", "9.18") == said);
+}

@@ -163,8 +163,10 @@ TEST_CASE("the README, from the top to the daemon") {
       CHECK(finished.code == 0);
     }
   }
-  CHECK(said == std::vector<std::string>{"validate", "plan", "check", "run", "status", "reload"});
-  CHECK(reader.named().update_count() == 0);
+  CHECK(said ==
+        std::vector<std::string>{"validate", "doctor", "plan", "check", "run", "status", "reload"});
+  CHECK(reader.named().update_done_count() == 0);
+  CHECK(reader.named().serial() == 1);
   REQUIRE(daemon);
   CHECK(daemon->stop() == Ended{0, 0});
 }
@@ -215,12 +217,14 @@ TEST_CASE("the configs in examples/ are valid and cover the checks people need")
   CHECK(configs >= 4);
 }
 
-TEST_CASE("the BIND snippets of the examples and of docs/bind.md are accepted by named-checkconf") {
+TEST_CASE("the BIND snippets of the examples and of the docs are accepted by named-checkconf") {
   const TempFolder folder;
   run_shell("tsig-keygen ronda > " + (folder / "ronda.key").string());
   std::vector<std::string> snippets = {read_file(kRoot / "examples/named.conf.ronda")};
-  for (const CodeBlock& block : blocks_of("docs/bind.md", "named")) {
-    snippets.push_back(block.text);
+  for (const char* page : {"docs/bind.md", "docs/doctor.md"}) {
+    for (const CodeBlock& block : blocks_of(page, "named")) {
+      snippets.push_back(block.text);
+    }
   }
   for (const std::string& snippet : snippets) {
     folder.write("named.conf",

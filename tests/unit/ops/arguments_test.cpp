@@ -25,7 +25,8 @@ TEST_CASE("wrong usage is 64 and says so on stderr") {
        {Words{}, Words{"frobnicate"}, Words{"check", "--nonsense"}, Words{"check", "-c"},
         Words{"check", "--lock-wait", "5"}, Words{"check", "--lock-wait", "soon"},
         Words{"run", "extra"}, Words{"validate", "check"}, Words{"status", "--socket"},
-        Words{"-c", "x"}, Words{"reload", "--json"}}) {
+        Words{"-c", "x"}, Words{"doctor", "www"}, Words{"doctor", "--ns-port", "0"},
+        Words{"reload", "--json"}}) {
     const Arguments arguments = parse_arguments(words);
     INFO((words.empty() ? std::string("(nothing)") : words.front()));
     REQUIRE(std::holds_alternative<Leave>(arguments));
@@ -77,4 +78,17 @@ TEST_CASE("the other commands") {
   CHECK(reload.daemon.config_given);
   CHECK(reload.daemon.config == "a.json");
   CHECK_FALSE(reload.daemon.socket);
+}
+
+TEST_CASE("doctor writes only when asked to, to the usual name or another") {
+  const auto plain = parsed<DoctorCommand>({"doctor", "-c", "a.json", "--json"});
+  CHECK(plain.config == "a.json");
+  CHECK(plain.json);
+  CHECK_FALSE(plain.write_test);
+  CHECK_FALSE(plain.name_server_port);
+  CHECK(parsed<DoctorCommand>({"doctor", "--write-test", "-c", "a.json"}).write_test == "");
+  const auto named =
+      parsed<DoctorCommand>({"doctor", "--write-test", "stamp.example.com", "--ns-port", "5300"});
+  CHECK(named.write_test == "stamp.example.com");
+  CHECK(named.name_server_port == 5300);
 }
