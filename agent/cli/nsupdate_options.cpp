@@ -56,9 +56,10 @@ std::variant<Words, Leave> take_apart(const std::vector<std::string>& arguments)
         continue;
       }
       const bool has_value = i + 1 < word.size() || at + 1 < arguments.size();
-      if (kWithValue.find(letter) == std::string_view::npos || !has_value) {
+      const bool known = kWithValue.find(letter) != std::string_view::npos;
+      if (!known || !has_value) {
         return refuse("ronda nsupdate: " +
-                      std::string(has_value ? "invalid argument -" : "a value is missing after -") +
+                      std::string(known ? "a value is missing after -" : "invalid argument -") +
                       letter + "\n" + kUsage);
       }
       words.options.push_back(

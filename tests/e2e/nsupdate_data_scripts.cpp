@@ -115,7 +115,6 @@ constexpr auto kShown = std::to_array<const char*>({
 
 constexpr auto kUnshown = std::to_array<const char*>({
     "SVCB 0 svc.$Z",
-    "SVCB 0 svc.$Z port=1",
     "SVCB 1 . alpn=h2 port=443 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::1",
     "SVCB 1 . port=443 alpn=h2",
     "SVCB 1 . alpn=\"h2,h3\"",
