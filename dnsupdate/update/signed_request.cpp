@@ -10,26 +10,6 @@ namespace {
 constexpr std::size_t kTsigRoom = 700;  // two names, 64 octets of MAC, fields
 constexpr std::size_t kMessageLimit = 65'535;
 
-const char* to_sentence(TsigFault fault) {
-  switch (fault) {
-    case TsigFault::missing:
-      return "it carries no signature";
-    case TsigFault::malformed:
-      return "its signature is malformed";
-    case TsigFault::wrong_key:
-      return "it is signed with another key";
-    case TsigFault::bad_mac_size:
-      return "its signature has a wrong length";
-    case TsigFault::no_mac:
-      return "its signature is empty";
-    case TsigFault::bad_mac:
-      return "its signature is wrong";
-    case TsigFault::bad_time:
-      return "its signature is too old or from the future";
-  }
-  return "its signature is not valid";
-}
-
 // The server's clock is the time of its signature; with BADTIME that is ours, and its own stands in
 // six octets beside it (RFC 8945 5.2.3).
 std::optional<std::chrono::seconds> clock_skew(const TsigRecord& record, net::WallTime now) {

@@ -169,6 +169,26 @@ Bytes without_tsig(std::span<const std::byte> message, std::size_t record_start,
 
 }  // namespace
 
+const char* to_sentence(TsigFault fault) {
+  switch (fault) {
+    case TsigFault::missing:
+      return "it carries no signature";
+    case TsigFault::malformed:
+      return "its signature is malformed";
+    case TsigFault::wrong_key:
+      return "it is signed with another key";
+    case TsigFault::bad_mac_size:
+      return "its signature has a wrong length";
+    case TsigFault::no_mac:
+      return "its signature is empty";
+    case TsigFault::bad_mac:
+      return "its signature is wrong";
+    case TsigFault::bad_time:
+      return "its signature is too old or from the future";
+  }
+  return "its signature is not valid";
+}
+
 Bytes tsig_mac(std::span<const std::byte> message_without_tsig, const TsigRecord& fields,
                const TsigKey& key, std::span<const std::byte> request_mac, bool timers_only) {
   Bytes digested;
@@ -222,10 +242,18 @@ SignedMessage tsig_sign(const Bytes& unsigned_message, const TsigKey& key, net::
   return signed_message;
 }
 
-std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte> reply,
-                                                      const TsigKey& key,
-                                                      std::span<const std::byte> request_mac,
-                                                      net::WallTime now) {
+namespace {
+
+// What is digested before the reply itself.
+struct Chain {
+  std::span<const std::byte> mac{};
+  std::span<const std::byte> between{};
+  bool later = false;  // not the first message of the answer
+};
+
+std::expected<TsigVerified, TsigRejected> verify(std::span<const std::byte> reply,
+                                                 const TsigKey& key, const Chain& chain,
+                                                 net::WallTime now) {
   const auto placed = read_placed_message(reply);
   if (!placed) {
     return std::unexpected(TsigRejected{TsigFault::malformed, std::nullopt});
@@ -255,8 +283,9 @@ std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte>
   if (record->mac.size() != mac_length(key.algorithm)) {
     return rejected(TsigFault::bad_mac_size);
   }
-  const Bytes signed_octets = without_tsig(reply, placed->last_record, record->original_id);
-  if (!same_mac(tsig_mac(signed_octets, *record, key, request_mac), record->mac)) {
+  Bytes signed_octets(chain.between.begin(), chain.between.end());
+  put_bytes(signed_octets, without_tsig(reply, placed->last_record, record->original_id));
+  if (!same_mac(tsig_mac(signed_octets, *record, key, chain.mac, chain.later), record->mac)) {
     return rejected(TsigFault::bad_mac);
   }
   // A BADTIME reply repeats the time of the request (RFC 8945 5.2.3); the request's MAC in its
@@ -265,6 +294,23 @@ std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte>
     return rejected(TsigFault::bad_time);
   }
   return TsigVerified{std::move(*record)};
+}
+
+}  // namespace
+
+std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte> reply,
+                                                      const TsigKey& key,
+                                                      std::span<const std::byte> request_mac,
+                                                      net::WallTime now) {
+  return verify(reply, key, {.mac = request_mac}, now);
+}
+
+std::expected<TsigVerified, TsigRejected> tsig_verify_next(std::span<const std::byte> reply,
+                                                           const TsigKey& key,
+                                                           std::span<const std::byte> last_mac,
+                                                           std::span<const std::byte> between,
+                                                           net::WallTime now) {
+  return verify(reply, key, {.mac = last_mac, .between = between, .later = true}, now);
 }
 
 }  // namespace ronda::dnsupdate

@@ -81,6 +81,8 @@ enum class TsigFault : std::uint8_t {
   bad_time,  // right MAC, but outside our own fudge
 };
 
+const char* to_sentence(TsigFault fault);  // "its signature is wrong"
+
 struct TsigVerified {
   TsigRecord record{};
 };
@@ -95,5 +97,13 @@ std::expected<TsigVerified, TsigRejected> tsig_verify(std::span<const std::byte>
                                                       const TsigKey& key,
                                                       std::span<const std::byte> request_mac,
                                                       net::WallTime now);
+// The same for a later message of one answer in several (RFC 8945 5.3.1): `last_mac` is that of the
+// signed message before it, `between` the unsigned messages since then, whole, one behind the
+// other.
+std::expected<TsigVerified, TsigRejected> tsig_verify_next(std::span<const std::byte> reply,
+                                                           const TsigKey& key,
+                                                           std::span<const std::byte> last_mac,
+                                                           std::span<const std::byte> between,
+                                                           net::WallTime now);
 
 }  // namespace ronda::dnsupdate
