@@ -28,6 +28,11 @@ struct Options {
   std::uint16_t port = 0;
   std::string write_test{};
   std::optional<std::uint16_t> name_server_port{};
+  std::string zone{};
+  std::string key_file{};
+  std::string key_name{};
+  std::vector<std::string> names{};
+  std::string output = "ronda.json";
 };
 
 struct Parser {
@@ -42,6 +47,7 @@ struct Parser {
   CLI::App* demo = nullptr;
   CLI::App* first_try = nullptr;
   CLI::App* doctor = nullptr;
+  CLI::App* init = nullptr;
 
   Parser();
   void add_config(CLI::App& command);
@@ -49,6 +55,7 @@ struct Parser {
   void add_daemon(CLI::App& command);
   void add_first(CLI::App& command);
   void add_doctor(CLI::App& command);
+  void add_init(CLI::App& command);
   Command command() const;
   std::optional<net::HostPort> server() const;
   Wishes wishes() const;
@@ -131,6 +138,23 @@ void Parser::add_doctor(CLI::App& command) {
       ->check(CLI::Range(1, 65535));
 }
 
+void Parser::add_init(CLI::App& command) {
+  command.add_option("zone", options.zone, "the zone, such as example.com")
+      ->type_name("ZONE")
+      ->required();
+  command.add_option("-k,--key", options.key_file, "a TSIG key as tsig-keygen prints it")
+      ->type_name("KEYFILE");
+  command.add_option("--key-name", options.key_name, "which key, when the file holds several")
+      ->type_name("NAME");
+  command
+      .add_option("--name", options.names, "only these names (www, @, or whole); may be repeated")
+      ->type_name("NAME");
+  add_first(command);
+  command.add_option("-o,--output", options.output, "the file to write, - for stdout")
+      ->type_name("FILE")
+      ->capture_default_str();
+}
+
 Parser::Parser() {
   app.set_version_flag("--version", std::string("ronda ") + RONDA_VERSION,
                        "print the version and leave");
@@ -161,6 +185,9 @@ Parser::Parser() {
       ->required();
   add_first(*first_try);
   first_try->add_flag("--json", options.json, "print JSON only");
+  init =
+      app.add_subcommand("init", "read a zone and write a first config for it, that only watches");
+  add_init(*init);
   // Never parsed here: see parse_arguments().
   app.add_subcommand("nsupdate", "nsupdate's commands and options (`ronda nsupdate -h`)");
   demo->add_flag("--script", options.script, "plain output, for documents and CI");
@@ -212,6 +239,15 @@ Command Parser::command() const {
       command.write_test = options.write_test;
     }
     return command;
+  }
+  if (init->parsed()) {
+    return InitCommand{.zone = options.zone,
+                       .server = server(),
+                       .key_file = options.key_file,
+                       .key_name = options.key_name,
+                       .names = options.names,
+                       .wishes = wishes(),
+                       .output = options.output};
   }
   const CLI::App& asked = status->parsed() ? *status : *reload;
   DaemonAddress daemon{.config = options.config, .config_given = asked.count("--config") > 0};

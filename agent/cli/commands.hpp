@@ -79,9 +79,19 @@ struct TryCommand {
   bool json = false;
 };
 
+struct InitCommand {
+  std::string zone{};
+  std::optional<net::HostPort> server{};
+  std::string key_file{};  // empty: none yet
+  std::string key_name{};
+  std::vector<std::string> names{};  // empty: every name of the zone
+  Wishes wishes{};
+  std::string output{};  // a file, "-" for stdout
+};
+
 using Command =
     std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand, ReloadCommand,
-                 DemoCommand, DoctorCommand, NsupdateCommand, TryCommand>;
+                 DemoCommand, DoctorCommand, NsupdateCommand, TryCommand, InitCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
@@ -92,5 +102,6 @@ int execute(const DemoCommand& command);
 int execute(const DoctorCommand& command);
 int execute(const NsupdateCommand& command);
 int execute(const TryCommand& command);
+int execute(const InitCommand& command);
 
 }  // namespace ronda::agent

@@ -16,32 +16,6 @@ bool starts_with(const net::IpAddress& address, std::initializer_list<unsigned> 
                             [](unsigned a, std::uint8_t b) { return a == b; });
 }
 
-// Why no client could use this address; empty when one could.
-std::string why_unusable(const net::IpAddress& address) {
-  if (address == net::IpAddress() ||
-      address == net::IpAddress::from_v6(std::array<std::uint8_t, 16>{})) {
-    return "the unspecified address is nobody's";
-  }
-  const unsigned first = address.octets()[0];
-  const unsigned second = address.octets()[1];
-  if (address.is_v4()) {
-    if (first >= 224 && first < 240) {
-      return "a multicast address is no replica's";
-    }
-    return first >= 240 ? "addresses from 240.0.0.0 on are nobody's" : "";
-  }
-  if (first == 0xFF) {
-    return "a multicast address is no replica's";
-  }
-  if (first == 0xFE && (second & 0xC0U) == 0x80) {
-    return "a link-local address means nothing without its interface";
-  }
-  if (starts_with(address, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) {
-    return "write an IPv4 address in its own form, such as 192.0.2.1";
-  }
-  return "";
-}
-
 bool is_presentable_name(std::string_view name) {
   return !name.empty() && std::ranges::none_of(name, [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '/';
@@ -155,6 +129,31 @@ class ReplicaReader {
 };
 
 }  // namespace
+
+std::string why_unusable(const net::IpAddress& address) {
+  if (address == net::IpAddress() ||
+      address == net::IpAddress::from_v6(std::array<std::uint8_t, 16>{})) {
+    return "the unspecified address is nobody's";
+  }
+  const unsigned first = address.octets()[0];
+  const unsigned second = address.octets()[1];
+  if (address.is_v4()) {
+    if (first >= 224 && first < 240) {
+      return "a multicast address is no replica's";
+    }
+    return first >= 240 ? "addresses from 240.0.0.0 on are nobody's" : "";
+  }
+  if (first == 0xFF) {
+    return "a multicast address is no replica's";
+  }
+  if (first == 0xFE && (second & 0xC0U) == 0x80) {
+    return "a link-local address means nothing without its interface";
+  }
+  if (starts_with(address, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF})) {
+    return "write an IPv4 address in its own form, such as 192.0.2.1";
+  }
+  return "";
+}
 
 std::optional<net::IpAddress> read_published_address(const Node& node, Problems& problems) {
   if (node.kind != Node::Kind::text) {

@@ -38,6 +38,8 @@ struct ReplicaList {
 
 ReplicaList read_replicas(std::span<const Node> nodes, Problems& problems);
 
+// Why no client could use this address, as a phrase; empty when one could.
+std::string why_unusable(const net::IpAddress& address);
 // An address that may stand in a zone; else it was reported.
 std::optional<net::IpAddress> read_published_address(const Node& node, Problems& problems);
 

@@ -62,6 +62,14 @@ bool follows_habit(std::string_view label, std::string_view habit) {
          label.find_first_not_of("0123456789-", habit.size()) == std::string_view::npos;
 }
 
+// What may stand in a URL, a certificate or a greeting.
+bool is_host_name(const dnsupdate::Name& name) {
+  return std::ranges::all_of(name.to_string(), [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
+  });
+}
+
 struct Leaning {
   std::string kind{};  // empty: none
   std::string why{};
@@ -213,6 +221,10 @@ Guess guess_check(const dnsupdate::Name& owner, Role role, const Wishes& wishes,
     choose_by_port(guess, *wishes.port, leaning);
   } else {
     choose_freely(guess, leaning, seen);
+  }
+  if (!is_host_name(owner)) {
+    guess.kind = "tcp";
+    guess.why = "its name is no host name, so only the connection is tried";
   }
   if (guess.kind == "http" || guess.kind == "https") {
     // Of the front page a redirect is as good a sign of life as a page; of a health page it is not.

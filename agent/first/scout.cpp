@@ -106,6 +106,24 @@ std::vector<dnsupdate::ReadResult> Scout::read(const Whereabouts& place,
   });
 }
 
+std::expected<void, dnsupdate::TransferFault> Scout::transfer(const Whereabouts& place,
+                                                              const dnsupdate::TsigKeyPtr& key,
+                                                              Survey& survey) {
+  const dnsupdate::TransferSettings settings{
+      .zone = place.zone, .servers = place.servers, .key = key};
+  using Result = std::expected<void, dnsupdate::TransferFault>;
+  return wait_for<Result>(loop_, [&](std::function<void(Result)> on_done) {
+    return dnsupdate::transfer_zone(
+        loop_, random_, settings,
+        [&](const std::vector<dnsupdate::ResourceRecord>& records) {
+          for (const dnsupdate::ResourceRecord& record : records) {
+            survey.add(record);
+          }
+        },
+        std::move(on_done));
+  });
+}
+
 std::vector<net::Endpoint> Scout::knock(const std::vector<net::IpAddress>& addresses,
                                         std::span<const std::uint16_t> ports) {
   std::vector<net::Endpoint> doors;

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "agent/first/guess.hpp"
+#include "agent/first/survey.hpp"
 #include "agent/run/primary_locator.hpp"
 #include "dnsupdate/io/zone_finder.hpp"
+#include "dnsupdate/io/zone_transfer.hpp"
 #include "dnsupdate/update/read_result.hpp"
 #include "dnsupdate/wire/tsig.hpp"
 #include "net/curl_multi.hpp"
@@ -39,6 +41,10 @@ class Scout {
   std::vector<dnsupdate::ReadResult> read(const Whereabouts& place,
                                           const dnsupdate::TsigKeyPtr& key,
                                           std::vector<dnsupdate::RrsetKey> keys);
+  // The whole zone into the survey. What a fault leaves there is of no use.
+  std::expected<void, dnsupdate::TransferFault> transfer(const Whereabouts& place,
+                                                         const dnsupdate::TsigKeyPtr& key,
+                                                         Survey& survey);
   // Which of the ports are open at which address.
   std::vector<net::Endpoint> knock(const std::vector<net::IpAddress>& addresses,
                                    std::span<const std::uint16_t> ports);
