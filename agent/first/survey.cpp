@@ -153,6 +153,9 @@ SurveyReport Survey::finish() const {
       report.owners.push_back(std::move(found));
     }
   }
+  std::ranges::sort(report.owners, {}, [](const FoundOwner& found) {
+    return std::pair(found.owner.label_count(), found.owner.to_string());
+  });
   note(report, wildcards, "left out, a wildcard has no name that a probe could ask for",
        "left out, wildcards have no name that a probe could ask for");
   note(report, synthesized, "left out, its answer comes from the wildcard",

@@ -26,7 +26,7 @@ struct FoundOwner {
 };
 
 struct SurveyReport {
-  std::vector<FoundOwner> owners{};  // by name
+  std::vector<FoundOwner> owners{};  // the apex first, then by name
   std::vector<std::string> notes{};  // sentences
 };
 
@@ -39,7 +39,6 @@ class Survey {
   void add(const dnsupdate::RrSet& set);
   // Asked for by name: taken with one address too.
   void want(const dnsupdate::Name& owner) { wanted_.insert(owner); }
-  // Answers with exactly these addresses come from the wildcard, not from a name of its own.
   SurveyReport finish() const;
 
  private:
@@ -48,6 +47,7 @@ class Survey {
     std::uint32_t ttl = 0;
   };
   bool is_delegated(const dnsupdate::Name& name) const;
+  // The wildcard that may have made up the answer for this name: only known of single RRsets.
   const Owner* wildcard_for(const dnsupdate::Name& name) const;
 
   dnsupdate::Name zone_;
