@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "probes/kinds.hpp"
+#include "probes/setters.hpp"
 
 namespace ronda::agent {
 namespace {
@@ -106,6 +107,12 @@ std::string check_type(const std::string& text) {
   return "unknown type \"" + text + "\"; one of " + known;
 }
 
+std::string check_path(const std::string& text) {
+  probes::CheckSpec http{.protocol = probes::HttpCheck{}};
+  const auto taken = probes::set_path(http, text);
+  return taken ? std::string() : taken.error();
+}
+
 // What `try` and `init` have in common: whom to ask, and what to probe.
 void Parser::add_first(CLI::App& command) {
   command.add_option("--server", options.server, "the zone's primary; default: found by its SOA")
@@ -119,7 +126,8 @@ void Parser::add_first(CLI::App& command) {
       ->type_name("PORT")
       ->check(CLI::Range(1, 65535));
   command.add_option("--path", options.wishes.path, "what to GET, of http and https")
-      ->type_name("PATH");
+      ->type_name("PATH")
+      ->check(CLI::Validator(check_path, "", "path"));
 }
 
 void Parser::add_doctor(CLI::App& command) {
@@ -160,7 +168,7 @@ Parser::Parser() {
                        "print the version and leave");
   app.require_subcommand(1);
   app.footer(
-      "check, plan, status and doctor leave with 0 (all well), 1 (look at it), 2 (critical)\n"
+      "check, plan, status, try and doctor leave with 0 (all well), 1 (look at it), 2 (critical)\n"
       "or 3 (could not judge); run and validate with 78 for a bad config; wrong usage is 64.");
   validate = app.add_subcommand("validate", "report every problem in a config");
   add_config(*validate);
@@ -204,6 +212,9 @@ Wishes Parser::wishes() const {
     wishes.port = options.port;
   } else if (wishes.type == "tcp") {
     throw CLI::ValidationError("--type", "tcp has no port of its own: add --port PORT");
+  }
+  if (!wishes.path.empty() && !wishes.type.empty() && !wishes.type.starts_with("http")) {
+    throw CLI::ValidationError("--path", "only http and https have a path");
   }
   return wishes;
 }

@@ -48,6 +48,34 @@ TEST_CASE("help and version go to stdout with 0") {
   CHECK(version.output == std::string("ronda ") + RONDA_VERSION + "\n");
 }
 
+TEST_CASE("try and init") {
+  const auto first = parsed<TryCommand>({"try", "www.example.com", "--server", "[::1]:5353",
+                                         "--port", "8080", "--path", "/health", "--json"});
+  CHECK(first.name == "www.example.com");
+  CHECK(first.server == ronda::net::HostPort{"::1", 5353});
+  CHECK(first.wishes == Wishes{.type = "", .port = 8080, .path = "/health"});
+  CHECK(first.json);
+  CHECK_FALSE(parsed<TryCommand>({"try", "www.example.com"}).server);
+
+  const auto init = parsed<InitCommand>({"init", "example.com", "--server", "ns", "-k", "a.key",
+                                         "--name", "www", "@", "--name", "mail"});
+  CHECK(init.zone == "example.com");
+  CHECK(init.key_file == "a.key");
+  CHECK(init.names == Words{"www", "@", "mail"});
+  CHECK(init.output == "ronda.json");
+  CHECK(parsed<InitCommand>({"init", "example.com", "-o", "-"}).output == "-");
+
+  for (const Words& words :
+       {Words{"try"}, Words{"try", "a", "b"}, Words{"try", "a", "--type", "tcp"},
+        Words{"try", "a", "--type", "imap"}, Words{"try", "a", "--port", "65536"},
+        Words{"try", "a", "--path", "health"}, Words{"try", "a", "--path", "/a b"},
+        Words{"try", "a", "--type", "smtp", "--path", "/x"},
+        Words{"try", "a", "--server", "1.2.3.4:x"}, Words{"init"}, Words{"init", "a", "b"}}) {
+    INFO(words.size() << words.back());
+    CHECK(std::get<Leave>(parse_arguments(words)).code == kExitUsage);
+  }
+}
+
 TEST_CASE("check and plan") {
   const auto check = parsed<JudgeCommand>(
       {"check", "-c", "a.json", "www", "--json", "api", "-q", "--lock-wait", "1m30s"});
