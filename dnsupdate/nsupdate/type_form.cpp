@@ -123,6 +123,9 @@ Octets checked_digest(RrType type, const std::string& octets) {
     digests = kOfZones;
   }
   for (const auto& [at, kind, length] : digests) {
+    if (octets.size() <= at) {
+      return std::unexpected("unexpected end of input");
+    }
     const std::size_t found = octets.size() - at - 1;
     if (octets[at] == kind && found != length) {
       return std::unexpected((found < length ? "unexpected end of input" : "extra input text") +
@@ -261,7 +264,14 @@ std::expected<std::string, std::string> parse_data(RrType type, std::string_view
     const bool parameters = number == 64 || number == 65;
     const auto rdata =
         Rdata::parse(type, parameters ? std::string(trimmed(text)) : to_zone_text(text));
-    return rdata ? Octets(rdata->wire()) : std::unexpected(rdata.error());
+    if (!rdata) {
+      return std::unexpected(rdata.error());
+    }
+    // Octets that are none of the type's own: a server would not take them.
+    if (form != nullptr && data_text(type, rdata->wire()).starts_with("\\#")) {
+      return std::unexpected("these octets are no data of " + std::string(form->word));
+    }
+    return form == nullptr ? Octets(rdata->wire()) : checked_digest(type, rdata->wire());
   }
   const auto tokens = split_tokens(to_zone_text(text));
   if (!tokens) {
