@@ -7,6 +7,7 @@
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/output.hpp"
+#include "agent/config/replica_reader.hpp"
 #include "agent/decide/planner.hpp"
 #include "agent/first/preview.hpp"
 #include "agent/first/scout.hpp"
@@ -34,6 +35,16 @@ std::expected<std::vector<net::IpAddress>, Sentence> addresses_at(Scout& scout,
   if (found.empty()) {
     return std::unexpected("\"" + name.to_string() + "\" has no A or AAAA record at " +
                            place.servers.front().to_string());
+  }
+  std::string unusable;
+  std::erase_if(found, [&](const net::IpAddress& address) {
+    const std::string why = why_unusable(address);
+    unusable = why.empty() ? unusable : address.to_string() + ": " + why;
+    return !why.empty();
+  });
+  if (found.empty()) {
+    return std::unexpected("\"" + name.to_string() + "\" has no address that could be probed (" +
+                           unusable + ")");
   }
   return found;
 }
@@ -75,10 +86,12 @@ Snapshot judge(Scout& scout, Config config) {
 }
 
 int refuse(const TryCommand& command, const Sentence& why, int code) {
-  if (!command.json) {
-    talk(why);
+  if (command.json) {
+    say(failure_json(WriteMode::observe, {why}, code));
+    return code;
   }
-  could_not_judge(command.json, WriteMode::observe, {why});
+  talk(why);
+  could_not_judge(false, WriteMode::observe, {why});
   return code;
 }
 

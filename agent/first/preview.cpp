@@ -96,6 +96,10 @@ std::string preview_text(const Preview& preview, const Snapshot& snapshot, bool 
   out += "probed:  " + preview.check.to_string() + " (" + preview.check.why + ")\n";
   for (const ServiceStatus& service : snapshot.services) {
     out += replica_table(service, color);
+    if (!service.foreign.empty()) {
+      out += "left:    " + joined(service.foreign) + " (no client could use it, and nothing is " +
+             "probed there)\n";
+    }
     if (!service.error.empty()) {
       out += "error:   " + service.error + "\n";
     }

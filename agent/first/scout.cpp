@@ -75,7 +75,7 @@ std::expected<Whereabouts, std::string> Scout::locate(const dnsupdate::Name& nam
     found.zone = std::move(zone->zone);
     return found;
   }
-  const auto resolvers = net::system_name_servers();
+  const auto resolvers = list_name_servers_();
   auto zone = find_zone(resolvers, name, nullptr, true);
   if (!zone) {
     return std::unexpected("the zone of \"" + name.to_string() + "\" cannot be found (" +

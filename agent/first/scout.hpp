@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/first/guess.hpp"
@@ -33,6 +34,10 @@ struct Whereabouts {
 
 class Scout {
  public:
+  explicit Scout(PrimaryLocator::NameServers name_servers =
+                     [] { return net::system_name_servers(); })
+      : list_name_servers_(std::move(name_servers)) {}
+
   // The zone of `name` and its primary: the one given, else the one the SOA names, asked of the
   // system's resolvers. The error is a sentence.
   std::expected<Whereabouts, std::string> locate(const dnsupdate::Name& name,
@@ -60,6 +65,7 @@ class Scout {
       const std::vector<net::Endpoint>& servers, const dnsupdate::Name& name,
       const dnsupdate::TsigKeyPtr& key, bool recursive);
 
+  PrimaryLocator::NameServers list_name_servers_;
   net::UvLoop loop_{};
   net::SystemRandom random_{};
   net::Resolver resolver_{loop_};

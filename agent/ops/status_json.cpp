@@ -132,10 +132,10 @@ std::string to_json(const Snapshot& snapshot,
   return dump(json, 2);
 }
 
-std::string failure_json(WriteMode mode, const std::vector<std::string>& errors) {
+std::string failure_json(WriteMode mode, const std::vector<std::string>& errors, int exit) {
   const Json json = {{"schema", 1},
                      {"mode", to_string(mode)},
-                     {"exit", 3},
+                     {"exit", exit},
                      {"services", Json::array()},
                      {"updates", Json::array()},
                      {"errors", errors}};

@@ -17,8 +17,8 @@ std::string to_json(const Snapshot& snapshot);
 // With `facts` under the key "try".
 std::string to_json(const Snapshot& snapshot,
                     const std::vector<std::pair<std::string, std::string>>& facts);
-// The same document for a run that could not begin: exit 3, no services.
-std::string failure_json(WriteMode mode, const std::vector<std::string>& errors);
+// The same document for a run that could not begin: no services.
+std::string failure_json(WriteMode mode, const std::vector<std::string>& errors, int exit = 3);
 
 // What the control socket's client reads back.
 std::optional<int> exit_of_status(std::string_view json);

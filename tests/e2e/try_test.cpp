@@ -128,9 +128,12 @@ TEST_CASE("what to probe: as asked, or guessed and said why") {
 }
 
 TEST_CASE("the zone's apex, and a name with one address") {
-  const NamedOptions options = zone_of("@ A " + loopback(1) + "\none A " + loopback(1) + "\n");
+  const NamedOptions options =
+      zone_of("@ A " + loopback(1) + "\n@ A 0.0.0.0\none A " + loopback(1) + "\n");
   Site site(1, options);
-  CHECK(tried(site.named(), "example.com").at("exit") == 0);
+  const json apex = tried(site.named(), "example.com");
+  CHECK(apex.at("exit") == 0);
+  CHECK(apex.at("services").at(0).at("foreign") == json({"0.0.0.0"}));
   const json one = tried(site.named(), "one.example.com");
   CHECK(one.at("exit") == 0);
   CHECK_THAT(one.at("try").at("would").get<std::string>(), ContainsSubstring("one address"));
@@ -143,13 +146,14 @@ TEST_CASE("the zone's apex, and a name with one address") {
 TEST_CASE("a name that cannot be judged: one sentence and 3") {
   const Named named(
       zone_of("alias CNAME www.example.net.\ntext TXT \"x\"\nsub NS ns.sub\n"
-              "ns.sub A 192.0.2.53\n"));
+              "ns.sub A 192.0.2.53\nzero A 0.0.0.0\n"));
   const std::pair<const char*, const char*> cases[] = {
       {"alias.example.com", "is an alias (CNAME at alias.example.com)"},
       {"text.example.com", "has no A or AAAA record at"},
       {"no.such.example.com", "has no A or AAAA record at"},
       {"www.sub.example.com", "refers to the name servers of \"sub.example.com\""},
       {"www.example.net", "REFUSED"},
+      {"zero.example.com", "has no address that could be probed (0.0.0.0: the unspecified"},
   };
   for (const auto& [name, sentence] : cases) {
     const Finished finished = run_ronda(try_command(named, name, kHealth));
@@ -179,6 +183,7 @@ TEST_CASE("names that are none, and servers that are none") {
     INFO(name << "\n" << finished.output << finished.errors);
     CHECK(finished.code == 64);
     CHECK_THAT(finished.errors, ContainsSubstring(sentence));
+    CHECK(tried(named, name).at("exit") == 64);
   }
   const Finished nobody = run_ronda({"try", kOwner, "--server", loopback(99) + ":28053"});
   INFO(nobody.errors);
