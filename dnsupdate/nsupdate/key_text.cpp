@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "dnsupdate/nsupdate/words.hpp"
-#include "dnsupdate/wire/base64.hpp"
+#include "net/base64.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -18,7 +18,7 @@ KeyOrError make_key(TsigAlgorithm algorithm, std::string_view name, std::string_
   if (!parsed || parsed->is_root()) {
     return std::unexpected("could not parse key name");
   }
-  auto octets = decode_base64(secret);
+  auto octets = net::decode_base64(secret);
   if (!octets) {
     return std::unexpected("could not create key from " + std::string(name) +
                            ": bad base64 encoding");

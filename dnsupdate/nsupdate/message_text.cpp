@@ -5,7 +5,7 @@
 
 #include "dnsupdate/nsupdate/octet_text.hpp"
 #include "dnsupdate/nsupdate/type_form.hpp"
-#include "dnsupdate/wire/base64.hpp"
+#include "net/base64.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -83,11 +83,11 @@ std::string tsig_text(std::string_view octets) {
   std::string text = absolute_text(*algorithm) + " " + number_at(fields, 0, 6) + " " +
                      number_at(fields, 6, 2) + " " + std::to_string(mac_length) + " ";
   if (mac_length > 0) {
-    text += encode_base64(fields.substr(10, mac_length)) + " ";
+    text += net::encode_base64(fields.substr(10, mac_length)) + " ";
   }
   const auto error = static_cast<TsigError>(std::stoul(number_at(behind, 2, 2)));
   return text + number_at(behind, 0, 2) + " " + to_string(error) + " " + number_at(behind, 4, 2) +
-         " " + encode_base64(behind.substr(6));
+         " " + net::encode_base64(behind.substr(6));
 }
 
 std::string record_text(const ResourceRecord& record) {

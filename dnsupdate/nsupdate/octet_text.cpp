@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "dnsupdate/wire/base64.hpp"
+#include "net/base64.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -48,7 +48,7 @@ std::expected<std::string, std::string> parse_hex(std::string_view text) {
 }
 
 std::expected<std::string, std::string> parse_base64(std::string_view text) {
-  const auto decoded = decode_base64(text);
+  const auto decoded = net::decode_base64(text);
   if (!decoded || decoded->empty()) {
     return std::unexpected("bad base64 encoding");
   }

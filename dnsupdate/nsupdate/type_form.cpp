@@ -8,9 +8,9 @@
 #include "dnsupdate/nsupdate/octet_text.hpp"
 #include "dnsupdate/nsupdate/type_table.hpp"
 #include "dnsupdate/nsupdate/words.hpp"
-#include "dnsupdate/wire/base64.hpp"
 #include "dnsupdate/wire/rdata.hpp"
 #include "dnsupdate/wire/rdata_text.hpp"
+#include "net/base64.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -209,7 +209,7 @@ std::string part_text(Part part, std::string_view octets) {
     case hex:
       return in_pieces(hex_text(octets));
     case base64:
-      return in_pieces(encode_base64(octets));
+      return in_pieces(net::encode_base64(octets));
     case u8:
     case u16:
     case u32:

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "dnsupdate/wire/base64.hpp"
 #include "dnsupdate/wire/key_file_lexer.hpp"
 #include "dnsupdate/wire/tsig_algorithm.hpp"
+#include "net/base64.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -43,7 +43,7 @@ Parsed<Name> parse_key_name(const KeyFileToken& token) {
 }
 
 Parsed<net::Secret> parse_secret(const KeyFileToken& token) {
-  auto secret = decode_base64(token.text);
+  auto secret = net::decode_base64(token.text);
   if (!secret) {
     return std::unexpected(
         at_line(token.line, "the secret is not Base64; copy it whole, with the = at its end"));

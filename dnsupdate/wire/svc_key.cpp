@@ -5,9 +5,9 @@
 #include <charconv>
 #include <vector>
 
-#include "dnsupdate/wire/base64.hpp"
 #include "dnsupdate/wire/rdata_text.hpp"
 #include "net/address.hpp"
+#include "net/base64.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -116,7 +116,7 @@ Octets join_addresses(const std::vector<std::string>& items, bool want_v4) {
 }
 
 Octets parse_base64(std::string_view text) {
-  const auto decoded = decode_base64(text);
+  const auto decoded = net::decode_base64(text);
   if (!decoded) {
     return std::unexpected("the value of ech is not Base64");
   }
@@ -277,7 +277,7 @@ std::string print_svc_value(std::uint16_t key, std::string_view value) {
     case Form::ipv6:
       return print_addresses(value, false);
     case Form::base64:
-      return encode_base64(value);
+      return net::encode_base64(value);
     case Form::nothing:
     case Form::octets:
       break;

@@ -7,11 +7,11 @@
 
 #include "net/secret.hpp"
 
-namespace ronda::dnsupdate {
+namespace ronda::net {
 
 // Blanks between the digits are skipped, padding is required. Nothing where the text is not Base64.
-std::optional<net::Secret> decode_base64(std::string_view text);
-// Not for secrets.
+std::optional<Secret> decode_base64(std::string_view text);
+// Into a text that is not wiped.
 std::string encode_base64(std::string_view octets);
 
-}  // namespace ronda::dnsupdate
+}  // namespace ronda::net

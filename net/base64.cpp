@@ -1,11 +1,11 @@
-#include "dnsupdate/wire/base64.hpp"
+#include "net/base64.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace ronda::dnsupdate {
+namespace ronda::net {
 namespace {
 
 constexpr std::string_view kDigits =
@@ -17,7 +17,7 @@ bool is_blank(char letter) {
 
 }  // namespace
 
-std::optional<net::Secret> decode_base64(std::string_view text) {
+std::optional<Secret> decode_base64(std::string_view text) {
   std::vector<std::byte> octets;
   octets.reserve(text.size());  // growing would leave copies behind
   std::uint32_t bits = 0;
@@ -56,7 +56,7 @@ std::optional<net::Secret> decode_base64(std::string_view text) {
   } else {
     good = good && left == 0 && padding == 0;
   }
-  net::Secret secret(std::move(octets));  // wipes what a failed decoding has gathered, too
+  Secret secret(std::move(octets));  // wipes what a failed decoding has gathered, too
   if (!good) {
     return std::nullopt;
   }
@@ -77,4 +77,4 @@ std::string encode_base64(std::string_view octets) {
   return text;
 }
 
-}  // namespace ronda::dnsupdate
+}  // namespace ronda::net
