@@ -13,6 +13,7 @@
 #include "net/address.hpp"
 #include "net/time.hpp"
 #include "net/tls_contexts.hpp"
+#include "probes/login.hpp"
 
 namespace ronda::probes {
 
@@ -28,14 +29,29 @@ struct HttpCheck {
   std::string body_not{};
   std::vector<std::pair<std::string, std::string>> header{};  // name -> RE2
   std::vector<std::pair<std::string, std::string>> header_not{};
+  Login login{};  // HTTP Basic
   friend auto operator<=>(const HttpCheck&, const HttpCheck&) = default;
 };
 struct SmtpCheck {
   std::string helo{};  // empty: this host's name
+  bool lmtp = false;   // LHLO in place of EHLO (RFC 2033)
+  Login login{};
+  std::string rcpt{};  // a mailbox it must take mail for; empty: not asked
   friend auto operator<=>(const SmtpCheck&, const SmtpCheck&) = default;
 };
 struct FtpCheck {
+  bool anonymous = false;
+  bool passive = false;  // the port it offers for data must accept, too
+  Login login{};
   friend auto operator<=>(const FtpCheck&, const FtpCheck&) = default;
+};
+struct ImapCheck {
+  Login login{};
+  friend auto operator<=>(const ImapCheck&, const ImapCheck&) = default;
+};
+struct Pop3Check {
+  Login login{};
+  friend auto operator<=>(const Pop3Check&, const Pop3Check&) = default;
 };
 enum class TcpStepKind : std::uint8_t { send, expect, expect_bytes, reject, starttls };
 struct TcpStep {
@@ -47,7 +63,7 @@ struct TcpCheck {
   std::vector<TcpStep> steps{};
   friend auto operator<=>(const TcpCheck&, const TcpCheck&) = default;
 };
-using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, TcpCheck>;
+using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck>;
 
 struct CheckSpec {
   std::string kind{};  // "http", "smtp" ... as in the table of kinds

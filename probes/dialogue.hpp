@@ -3,6 +3,7 @@
 // nothing more, so whatever a peer sends after the verdict changes nothing.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,17 +19,25 @@ struct Heard {
   std::string_view bytes{};
 };
 struct Ended {};  // the peer closed its side
-using DialogueEvent = std::variant<Opened, Upgraded, Heard, Ended>;
+struct SideOpened {};
+struct SideFailed {
+  std::string text{};  // "Connection refused"
+};
+using DialogueEvent = std::variant<Opened, Upgraded, Heard, Ended, SideOpened, SideFailed>;
 
 struct Send {
   std::string bytes{};
 };
 struct StartTls {};
+// A second connection, to another port of the same server, closed as soon as it is there.
+struct OpenSide {
+  std::uint16_t port = 0;
+};
 struct Close {};  // at once: nothing polite is left to be said
 struct Finish {
   ProbeResult result{};  // verdict, code and detail; phases are the runner's
 };
-using DialogueAction = std::variant<Send, StartTls, Close, Finish>;
+using DialogueAction = std::variant<Send, StartTls, OpenSide, Close, Finish>;
 using DialogueActions = std::vector<DialogueAction>;
 
 class Dialogue {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -30,8 +31,26 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpo
   if (std::holds_alternative<SmtpCheck>(check.protocol)) {
     return smtp_dialogue(check, ehlo_name(host_name(), local.ip));
   }
-  return std::holds_alternative<FtpCheck>(check.protocol) ? ftp_dialogue(check)
-                                                          : tcp_dialogue(check);
+  if (std::holds_alternative<FtpCheck>(check.protocol)) {
+    return ftp_dialogue(check, local.ip);
+  }
+  if (std::holds_alternative<ImapCheck>(check.protocol)) {
+    return imap_dialogue(check);
+  }
+  return std::holds_alternative<Pop3Check>(check.protocol) ? pop3_dialogue(check)
+                                                           : tcp_dialogue(check);
+}
+
+std::vector<std::string> secrets_of(const CheckSpec& check) {
+  return std::visit(
+      [](const auto& protocol) -> std::vector<std::string> {
+        if constexpr (requires { protocol.login; }) {
+          return protocol.login.secrets();
+        } else {
+          return {};
+        }
+      },
+      check.protocol);
 }
 
 class DialogueRunner final : public net::Cancellable,
@@ -57,6 +76,8 @@ class DialogueRunner final : public net::Cancellable,
   void on_deadline();
   void open_dialogue();
   void secure();
+  void open_side(std::uint16_t port);
+  void on_side(const net::StreamEvent& event);
   void perform(const DialogueActions& actions);
   void finish(ProbeResult result, bool at_once);
   void linger();
@@ -77,9 +98,14 @@ class DialogueRunner final : public net::Cancellable,
   std::size_t heard_after_ = 0;  // bytes since the verdict
   net::Handle timer_{};
   std::unique_ptr<net::TcpStream> stream_{};
+  std::unique_ptr<net::TcpStream> side_{};
+  net::Endpoint endpoint_{};
+  std::vector<std::string> secrets_{};
 };
 
 void DialogueRunner::start(const net::Endpoint& endpoint) {
+  endpoint_ = endpoint;
+  secrets_ = secrets_of(check_);
   auto stream = net::TcpStream::connect(loop_, endpoint, check_.source,
                                         [this](const net::StreamEvent& event) { on_event(event); });
   if (!stream) {
@@ -165,6 +191,31 @@ void DialogueRunner::secure() {
   stream_->start_tls(std::move(*context), check_.server_name, check_.tls_settings.verify);
 }
 
+void DialogueRunner::open_side(std::uint16_t port) {
+  auto side = net::TcpStream::connect(loop_, {endpoint_.ip, port}, check_.source,
+                                      [this](const net::StreamEvent& event) { on_side(event); });
+  if (!side) {
+    finish(from_fault(side.error()), false);
+    return;
+  }
+  side_ = std::move(*side);
+}
+
+void DialogueRunner::on_side(const net::StreamEvent& event) {
+  const std::unique_ptr<net::TcpStream> ended = std::move(side_);
+  if (stage_ != Stage::talking) {
+    return;
+  }
+  const auto* fault = std::get_if<net::Fault>(&event);
+  if (fault == nullptr) {
+    perform(dialogue_->on(SideOpened{}));
+  } else if (from_fault(*fault).verdict == Verdict::unknown) {
+    finish(from_fault(*fault), false);
+  } else {
+    perform(dialogue_->on(SideFailed{fault->text}));
+  }
+}
+
 // Everything is sent before the result is told, since the receiver may drop us.
 void DialogueRunner::perform(const DialogueActions& actions) {
   bool at_once = false;
@@ -176,6 +227,9 @@ void DialogueRunner::perform(const DialogueActions& actions) {
       at_once = true;
     } else if (std::holds_alternative<StartTls>(action)) {
       secure();
+      return;
+    } else if (const auto* side = std::get_if<OpenSide>(&action)) {
+      open_side(side->port);
       return;
     } else if (const auto* verdict = std::get_if<Finish>(&action)) {
       finish(verdict->result, at_once || !said_something_);
@@ -206,8 +260,10 @@ void DialogueRunner::on_deadline() {
 
 void DialogueRunner::finish(ProbeResult result, bool at_once) {
   stage_ = Stage::leaving;
+  side_.reset();
   phases_.total = elapsed();
   result.phases = phases_;
+  result.detail = hide(std::move(result.detail), secrets_);
   if (phases_.tls) {
     judge_certificate(result, check_, not_after_, loop_.wall_now());
   }

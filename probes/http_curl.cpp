@@ -198,6 +198,11 @@ void HttpTransfer::set_request() {
     headers_.add(header);
   }
   set(CURLOPT_URL, spec_.url.c_str());
+  if (const Login& login = std::get<HttpCheck>(check_.protocol).login) {
+    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(CURLOPT_USERNAME, login.user().c_str());
+    set(CURLOPT_PASSWORD, login.password().c_str());
+  }
   set(CURLOPT_PATH_AS_IS, 1L);
   if (spec_.method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);

@@ -33,20 +33,28 @@ constexpr auto kHttpFields = std::to_array<Field>({
     {"header_not", FieldType::text_map, set_header_not},
     {"http_version", FieldType::text, set_http_version},
     {"follow_redirects", FieldType::flag, set_only_false},
-    {"basic_auth_file", FieldType::path, set_nothing, false},
+    {"basic_auth_file", FieldType::login, set_basic_auth},
     {"drain_status", FieldType::status_list, set_nothing, false},
 });
 
 constexpr auto kSmtpFields = std::to_array<Field>({
     {"helo", FieldType::text, set_helo},
-    {"login_file", FieldType::path, set_nothing, false},
-    {"rcpt", FieldType::text, set_nothing, false},
+    {"login_file", FieldType::login, set_smtp_login},
+    {"rcpt", FieldType::text, set_rcpt},
 });
 
 constexpr auto kFtpFields = std::to_array<Field>({
-    {"anonymous", FieldType::flag, set_only_false},
-    {"passive", FieldType::flag, set_only_false},
-    {"login_file", FieldType::path, set_nothing, false},
+    {"anonymous", FieldType::flag, set_anonymous},
+    {"passive", FieldType::flag, set_passive},
+    {"login_file", FieldType::login, set_ftp_login},
+});
+
+constexpr auto kImapFields = std::to_array<Field>({
+    {"login_file", FieldType::login, set_imap_login},
+});
+
+constexpr auto kPop3Fields = std::to_array<Field>({
+    {"login_file", FieldType::login, set_pop3_login},
 });
 
 constexpr auto kTcpFields = std::to_array<Field>({
@@ -87,14 +95,14 @@ std::vector<Kind> make_kinds() {
       secured("https", 443, HttpCheck{}, kHttpFields),
       plain("smtp", 25, SmtpCheck{}, kSmtpFields, true),
       secured("smtps", 465, SmtpCheck{}, kSmtpFields),
+      plain("lmtp", 24, SmtpCheck{.lmtp = true}, kSmtpFields, true),
       plain("ftp", 21, FtpCheck{}, kFtpFields, true),
       secured("ftps", 990, FtpCheck{}, kFtpFields),
+      plain("imap", 143, ImapCheck{}, kImapFields, true),
+      secured("imaps", 993, ImapCheck{}, kImapFields),
+      plain("pop3", 110, Pop3Check{}, kPop3Fields, true),
+      secured("pop3s", 995, Pop3Check{}, kPop3Fields),
       plain("tcp", 0, TcpCheck{}, kTcpFields, true),
-      not_built("lmtp", 24),
-      not_built("imap", 143),
-      not_built("imaps", 993),
-      not_built("pop3", 110),
-      not_built("pop3s", 995),
       not_built("redis", 6379),
       not_built("memcached", 11211),
       not_built("postgresql", 5432),
@@ -149,6 +157,17 @@ void check_steps(const CheckSpec& check, const TcpCheck& tcp, std::vector<std::s
   }
 }
 
+void check_ftp(const FtpCheck& ftp, std::vector<std::string>& problems) {
+  if (ftp.anonymous && ftp.login) {
+    problems.emplace_back("anonymous and login_file exclude each other");
+  }
+  if (ftp.passive && !ftp.anonymous && !ftp.login) {
+    problems.emplace_back(
+        "passive: a server opens a port only to one who has logged in; add \"anonymous\": true or "
+        "a login_file");
+  }
+}
+
 }  // namespace
 
 std::span<const Kind> kinds() {
@@ -174,6 +193,9 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   }
   if (const auto* tcp = std::get_if<TcpCheck>(&check.protocol)) {
     check_steps(check, *tcp, problems);
+  }
+  if (const auto* ftp = std::get_if<FtpCheck>(&check.protocol)) {
+    check_ftp(*ftp, problems);
   }
   return problems;
 }

@@ -30,10 +30,11 @@ enum class FieldType : std::uint8_t {
   status_list,  // std::string: "200-299,301"; the reader also takes a list of numbers and joins it
   text_map,     // TextMap
   steps,        // std::vector<TextMap>: objects with one key each, flags as "true"
+  login,        // Login, from the file that the value names
 };
 using TextMap = std::vector<std::pair<std::string, std::string>>;
 using FieldValue = std::variant<std::string, bool, net::Duration, std::uint64_t, net::IpAddress,
-                                TextMap, std::vector<TextMap>>;
+                                TextMap, std::vector<TextMap>, Login>;
 
 struct Field {
   std::string_view key{};

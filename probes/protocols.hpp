@@ -1,5 +1,5 @@
-// The dialogue each kind of check holds: its steps, and the name SMTP introduces itself with. Pure;
-// one .cpp a protocol.
+// The dialogue each kind of check holds: its steps, and the name SMTP introduces itself with.
+// `local` is the address we speak from. Pure; one .cpp a protocol.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,9 @@ namespace ronda::probes {
 std::string ehlo_name(std::string_view host_name, const net::IpAddress& local);
 
 std::unique_ptr<Dialogue> smtp_dialogue(const CheckSpec& check, const std::string& own_name);
-std::unique_ptr<Dialogue> ftp_dialogue(const CheckSpec& check);
+std::unique_ptr<Dialogue> ftp_dialogue(const CheckSpec& check, const net::IpAddress& local);
+std::unique_ptr<Dialogue> imap_dialogue(const CheckSpec& check);
+std::unique_ptr<Dialogue> pop3_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> tcp_dialogue(const CheckSpec& check);
 
 }  // namespace ronda::probes

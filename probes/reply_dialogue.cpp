@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "probes/passive_port.hpp"
+
 namespace ronda::probes {
 
 namespace {
@@ -16,16 +18,58 @@ bool same_letters(std::string_view a, std::string_view b) {
   });
 }
 
-// The first line of an EHLO reply names the server, each other one a capability.
-bool offers(const Reply& reply, std::string_view keyword) {
-  for (std::size_t at = 1; at < reply.lines.size(); ++at) {
-    std::string_view text = reply.lines[at];
-    text.remove_prefix(std::min<std::size_t>(4, text.size()));
-    if (same_letters(text.substr(0, text.find_first_of(" =\t")), keyword)) {
+std::string_view take_word(std::string_view& rest) {
+  const std::string_view word = rest.substr(0, rest.find_first_of(" =\t"));
+  rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  return word;
+}
+
+bool has_word(std::string_view text, std::string_view word) {
+  while (!text.empty()) {
+    if (same_letters(take_word(text), word)) {
       return true;
     }
   }
   return false;
+}
+
+// The first line of an EHLO reply names the server, each other one a capability and its parameters.
+bool begins_a_line(const Reply& reply, std::string_view wanted) {
+  std::string_view parameter = wanted;
+  const std::string_view keyword = take_word(parameter);
+  for (std::size_t at = 1; at < reply.lines.size(); ++at) {
+    std::string_view text = reply.lines[at];
+    text.remove_prefix(std::min<std::size_t>(4, text.size()));
+    if (same_letters(take_word(text), keyword) &&
+        (parameter.empty() || has_word(text, parameter))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_capability(const Reply& reply, std::string_view keyword) {
+  constexpr std::string_view kPrefix = "* CAPABILITY ";
+  return std::ranges::any_of(reply.lines, [&](std::string_view line) {
+    return same_letters(line.substr(0, kPrefix.size()), kPrefix) &&
+           has_word(line.substr(kPrefix.size()), keyword);
+  });
+}
+
+bool offers(const Reply& reply, std::string_view keyword) {
+  return reply.tag.empty() ? begins_a_line(reply, keyword) : is_capability(reply, keyword);
+}
+
+std::string first_word(const std::string& command) {
+  return command.substr(0, command.find(' '));
+}
+
+std::string any_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += (text.empty() ? "" : " or ") + word;
+  }
+  return text;
 }
 
 }  // namespace
@@ -34,7 +78,7 @@ ReplyDialogue::ReplyDialogue(ReplyScript script, std::size_t read_limit)
     : script_(std::move(script)),
       unread_(read_limit),
       read_limit_(read_limit),
-      reader_(script_.continuation) {}
+      reader_(script_.grammar) {}
 
 DialogueActions ReplyDialogue::on(const DialogueEvent& event) {
   if (finished_) {
@@ -51,20 +95,32 @@ DialogueActions ReplyDialogue::on(const DialogueEvent& event) {
     upgrading_ = false;
     return next_step();
   }
+  if (std::holds_alternative<SideOpened>(event) && opening_) {
+    opening_ = false;
+    return next_step();
+  }
+  if (const auto* failed = std::get_if<SideFailed>(&event); failed != nullptr && opening_) {
+    return fail(Code::L4CON, "the passive port: " + failed->text, true);
+  }
   return {};
 }
 
 std::string ReplyDialogue::waiting_for() const {
+  if (opening_) {
+    return "no connection to the passive port";
+  }
   return expectation() + describe_got(reader_.pending());
 }
 
 std::string ReplyDialogue::expectation() const {
   const ReplyStep& step = script_.steps[step_];
-  std::string expected = "expected " + std::to_string(step.expect);
-  if (step.command.empty()) {
-    return expected;
-  }
-  return step.command.substr(0, step.command.find(' ')) + ": " + expected;
+  const std::string expected = "expected " + any_of(step.expect);
+  return step.command.empty() ? expected : first_word(step.command) + ": " + expected;
+}
+
+// Each command has a tag of its own, by which its reply is known.
+std::string ReplyDialogue::tagged(const std::string& command) const {
+  return script_.grammar == Grammar::imap ? "a" + std::to_string(step_) + " " + command : command;
 }
 
 DialogueActions ReplyDialogue::heard(std::string_view bytes) {
@@ -82,12 +138,15 @@ DialogueActions ReplyDialogue::heard(std::string_view bytes) {
 }
 
 DialogueActions ReplyDialogue::consume() {
+  if (opening_) {
+    return {};  // looked at when the port is open
+  }
   if (upgrading_) {
     return fail(Code::L7RSP,
                 "bytes came before the TLS handshake" + describe_got(reader_.pending()), false);
   }
   DialogueActions all;
-  while (!finished_ && !upgrading_) {
+  while (!finished_ && !upgrading_ && !opening_) {
     auto reply = reader_.next();
     DialogueActions actions;
     if (!reply) {
@@ -104,26 +163,42 @@ DialogueActions ReplyDialogue::consume() {
 
 DialogueActions ReplyDialogue::judge(const Reply& reply) {
   const ReplyStep& step = script_.steps[step_];
-  if (step.wait_code != 0 && reply.code == step.wait_code && !waited_) {
+  if (!step.wait.empty() && reply.status == step.wait && !waited_) {
     waited_ = true;
     return {};
   }
-  if (reply.code != step.expect) {
-    return fail(Code::L7STS, expectation() + describe_got(reply.lines.front()),
-                reply.code != script_.hung_up);
+  const std::string tag = step.command.empty() ? "*" : "a" + std::to_string(step_);
+  const bool ours = reply.tag.empty() || reply.tag == tag;
+  if (!ours || std::ranges::find(step.expect, reply.status) == step.expect.end()) {
+    return fail(Code::L7STS, expectation() + describe_got(reply.verdict()),
+                reply.status != script_.hung_up);
   }
-  if (!step.offers.empty() && !offers(reply, step.offers)) {
+  const bool offered =
+      step.offers.empty() || std::ranges::any_of(step.offers, [&](const std::string& keyword) {
+        return offers(reply, keyword);
+      });
+  if (!offered) {
     return fail(Code::L7RSP,
-                step.offers + " is not offered in the reply to " +
-                    step.command.substr(0, step.command.find(' ')),
+                any_of(step.offers) + " is not offered in the reply to " + first_word(step.command),
                 true);
   }
   if (step_ == 0) {
     greeting_ = reply.lines.front();
   }
-  if (!step.then_tls) {
-    return next_step();
+  statuses_.insert(reply.status);
+  switch (step.then) {
+    case Then::next:
+      return next_step();
+    case Then::tls:
+      return start_tls();
+    case Then::passive_port:
+      break;
   }
+  return open_side(reply);
+}
+
+DialogueActions ReplyDialogue::start_tls() {
+  const ReplyStep& step = script_.steps[step_];
   if (!reader_.empty()) {
     return fail(Code::L7RSP,
                 "bytes between the " + step.command + " reply and the handshake (injected?)" +
@@ -136,29 +211,44 @@ DialogueActions ReplyDialogue::judge(const Reply& reply) {
   return actions;
 }
 
-DialogueActions ReplyDialogue::next_step() {
-  if (step_ + 1 == script_.steps.size()) {
-    return pass();
+DialogueActions ReplyDialogue::open_side(const Reply& reply) {
+  const auto port = passive_port(reply.verdict());
+  if (!port) {
+    return fail(Code::L7RSP, expectation() + " with a port" + describe_got(reply.verdict()), true);
   }
-  ++step_;
+  opening_ = true;
   DialogueActions actions;
-  actions.emplace_back(Send{script_.steps[step_].command + "\r\n"});
+  actions.emplace_back(OpenSide{*port});
+  return actions;
+}
+
+DialogueActions ReplyDialogue::next_step() {
+  do {
+    if (step_ + 1 == script_.steps.size()) {
+      return pass();
+    }
+    ++step_;
+  } while (statuses_.contains(script_.steps[step_].unless));
+  DialogueActions actions;
+  actions.emplace_back(Send{tagged(script_.steps[step_].command) + "\r\n"});
   return actions;
 }
 
 DialogueActions ReplyDialogue::pass() {
   finished_ = true;
+  ++step_;
   DialogueActions actions;
-  actions.emplace_back(Send{script_.farewell + "\r\n"});
+  actions.emplace_back(Send{tagged(script_.farewell) + "\r\n"});
   actions.emplace_back(Finish{make_pass(Code::L7OK, greeting_)});
   return actions;
 }
 
 DialogueActions ReplyDialogue::fail(Code code, const std::string& detail, bool polite) {
   finished_ = true;
+  ++step_;
   DialogueActions actions;
   if (polite) {
-    actions.emplace_back(Send{script_.farewell + "\r\n"});
+    actions.emplace_back(Send{tagged(script_.farewell) + "\r\n"});
   } else {
     actions.emplace_back(Close{});
   }

@@ -1,9 +1,11 @@
-// The dialogue of protocols in which the server speaks first and answers each command with a
-// three-digit reply: SMTP and FTP. The steps are data; this is the machine that walks them. Nothing
-// is written before the server has spoken, and its farewell is said without waiting for an answer.
+// The dialogue of protocols in which the server speaks first and answers each command with one
+// reply: SMTP, LMTP, FTP, IMAP, POP3. The steps are data; this is the machine that walks them.
+// Nothing is written before the server has spoken, and its farewell is said without waiting for an
+// answer.
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,20 +14,25 @@
 
 namespace ronda::probes {
 
+// What a reply opens the way to.
+enum class Then : std::uint8_t { next, tls, passive_port };
+
 struct ReplyStep {
-  std::string command{};  // without the line end; empty: the server speaks unasked
-  int expect = 0;
-  int wait_code = 0;  // taken once for "not yet, wait" (FTP's 120)
-  std::string
-      offers{};  // a keyword that must begin one of the reply's lines (EHLO, RFC 5321 4.1.1.1)
-  bool then_tls = false;  // the reply opens the way to the handshake
+  std::string command{};              // without tag and line end; empty: the server speaks unasked
+  std::vector<std::string> expect{};  // one of these
+  std::string wait{};                 // taken once for "not yet, wait" (FTP's 120)
+  // One of these the reply must offer: a keyword that begins a line, "AUTH PLAIN" with a parameter
+  // (EHLO, RFC 5321 4.1.1.1), or a word of the line of capabilities (IMAP).
+  std::vector<std::string> offers{};
+  std::string unless{};  // left out when a reply so far had this status
+  Then then = Then::next;
 };
 
 struct ReplyScript {
+  Grammar grammar = Grammar::smtp;
   std::vector<ReplyStep> steps{};
-  Continuation continuation = Continuation::coded;
   std::string farewell{};  // a command
-  int hung_up = 421;       // the server says this and closes: no farewell
+  std::string hung_up{};   // the server says this and closes: no farewell
 };
 
 class ReplyDialogue final : public Dialogue {
@@ -38,10 +45,13 @@ class ReplyDialogue final : public Dialogue {
   DialogueActions heard(std::string_view bytes);
   DialogueActions consume();
   DialogueActions judge(const Reply& reply);
+  DialogueActions start_tls();
+  DialogueActions open_side(const Reply& reply);
   DialogueActions next_step();
   DialogueActions pass();
   DialogueActions fail(Code code, const std::string& detail, bool polite);
   std::string expectation() const;
+  std::string tagged(const std::string& command) const;
 
   ReplyScript script_;
   std::size_t step_ = 0;
@@ -51,6 +61,8 @@ class ReplyDialogue final : public Dialogue {
   std::string greeting_{};
   bool waited_ = false;
   bool upgrading_ = false;
+  bool opening_ = false;  // the side connection
+  std::set<std::string> statuses_{};
   bool finished_ = false;
 };
 

@@ -10,18 +10,24 @@ namespace {
 // RFC 5321 allows 512 octets; real servers say more.
 constexpr std::size_t kLongestLine = 4096;
 
-std::optional<int> code_of(std::string_view line) {
-  if (line.size() < 3 || line[0] < '1' || line[0] > '5') {
-    return std::nullopt;
-  }
-  int code = 0;
-  for (const char digit : line.substr(0, 3)) {
-    if (digit < '0' || digit > '9') {
-      return std::nullopt;
-    }
-    code = code * 10 + (digit - '0');
-  }
-  return code;
+std::optional<std::string_view> code_of(std::string_view line) {
+  const std::string_view code = line.substr(0, 3);
+  const bool shaped = code.size() == 3 && code[0] >= '1' && code[0] <= '5' &&
+                      std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
+  return shaped ? std::optional(code) : std::nullopt;
+}
+
+std::string_view take_word(std::string_view& rest) {
+  const std::string_view word = rest.substr(0, rest.find(' '));
+  rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  return word;
+}
+
+std::string in_capitals(std::string_view word) {
+  std::string text(word);
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
+  return text;
 }
 
 bool is_last(std::string_view line) {
@@ -71,19 +77,60 @@ std::expected<std::optional<Reply>, std::string> ReplyReader::next() {
 }
 
 std::expected<bool, std::string> ReplyReader::take(std::string_view line) {
+  switch (grammar_) {
+    case Grammar::smtp:
+    case Grammar::ftp:
+      return take_coded(line);
+    case Grammar::imap:
+      return take_tagged(line);
+    case Grammar::pop3:
+      break;
+  }
+  return take_signed(line);
+}
+
+std::expected<bool, std::string> ReplyReader::take_coded(std::string_view line) {
   const auto code = code_of(line);
   const bool first = current_.lines.empty();
   const bool shaped = code && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
-  if (first || continuation_ == Continuation::coded) {
-    if (!shaped || (!first && *code != current_.code)) {
+  if (first || grammar_ == Grammar::smtp) {
+    if (!shaped || (!first && *code != current_.status)) {
       return std::unexpected(std::string(line));
     }
   }
   if (first) {
-    current_.code = *code;
+    current_.status = *code;
   }
   current_.lines.emplace_back(line);
-  return shaped && *code == current_.code && is_last(line);
+  return shaped && *code == current_.status && is_last(line);
+}
+
+std::expected<bool, std::string> ReplyReader::take_tagged(std::string_view line) {
+  std::string_view rest = line;
+  const std::string_view tag = take_word(rest);
+  const std::string status = in_capitals(take_word(rest));
+  const bool unasked = tag == "*";
+  if (tag.empty() || (!greeted_ && !unasked)) {
+    return std::unexpected(std::string(line));
+  }
+  current_.lines.emplace_back(line);
+  if (unasked && greeted_ && status != "BYE") {
+    return false;
+  }
+  greeted_ = true;
+  current_.tag = tag;
+  current_.status = status;
+  return true;
+}
+
+std::expected<bool, std::string> ReplyReader::take_signed(std::string_view line) {
+  std::string_view rest = line;
+  current_.status = in_capitals(take_word(rest));
+  if (current_.status != "+OK" && current_.status != "-ERR") {
+    return std::unexpected(std::string(line));
+  }
+  current_.lines.emplace_back(line);
+  return true;
 }
 
 bool ReplyReader::empty() const {

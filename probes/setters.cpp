@@ -331,6 +331,45 @@ SetOutcome set_helo(CheckSpec& check, const FieldValue& value) {
   return {};
 }
 
+SetOutcome set_rcpt(CheckSpec& check, const FieldValue& value) {
+  const auto text = as<std::string>(value);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  const auto at = text->find('@');
+  const bool shaped = at != std::string::npos && at > 0 && is_name(text->substr(at + 1)) &&
+                      std::ranges::all_of(*text, is_visible) &&
+                      text->find_first_of("<>") == std::string::npos;
+  if (!shaped) {
+    return std::unexpected(in_quotes(*text) +
+                           " is no mailbox, write for example \"postmaster@example.com\"");
+  }
+  protocol<SmtpCheck>(check).rcpt = *text;
+  return {};
+}
+
+SetOutcome set_anonymous(CheckSpec& check, const FieldValue& value) {
+  return assign<bool>(value, protocol<FtpCheck>(check).anonymous);
+}
+SetOutcome set_passive(CheckSpec& check, const FieldValue& value) {
+  return assign<bool>(value, protocol<FtpCheck>(check).passive);
+}
+SetOutcome set_basic_auth(CheckSpec& check, const FieldValue& value) {
+  return assign<Login>(value, protocol<HttpCheck>(check).login);
+}
+SetOutcome set_smtp_login(CheckSpec& check, const FieldValue& value) {
+  return assign<Login>(value, protocol<SmtpCheck>(check).login);
+}
+SetOutcome set_ftp_login(CheckSpec& check, const FieldValue& value) {
+  return assign<Login>(value, protocol<FtpCheck>(check).login);
+}
+SetOutcome set_imap_login(CheckSpec& check, const FieldValue& value) {
+  return assign<Login>(value, protocol<ImapCheck>(check).login);
+}
+SetOutcome set_pop3_login(CheckSpec& check, const FieldValue& value) {
+  return assign<Login>(value, protocol<Pop3Check>(check).login);
+}
+
 namespace {
 
 std::expected<TcpStep, std::string> read_step(const std::string& key, const std::string& text) {

@@ -36,7 +36,16 @@ SetOutcome set_header(CheckSpec& check, const FieldValue& value);
 SetOutcome set_header_not(CheckSpec& check, const FieldValue& value);
 SetOutcome set_http_version(CheckSpec& check, const FieldValue& value);
 
+SetOutcome set_basic_auth(CheckSpec& check, const FieldValue& value);
+
 SetOutcome set_helo(CheckSpec& check, const FieldValue& value);
+SetOutcome set_rcpt(CheckSpec& check, const FieldValue& value);
+SetOutcome set_smtp_login(CheckSpec& check, const FieldValue& value);
+SetOutcome set_anonymous(CheckSpec& check, const FieldValue& value);
+SetOutcome set_passive(CheckSpec& check, const FieldValue& value);
+SetOutcome set_ftp_login(CheckSpec& check, const FieldValue& value);
+SetOutcome set_imap_login(CheckSpec& check, const FieldValue& value);
+SetOutcome set_pop3_login(CheckSpec& check, const FieldValue& value);
 SetOutcome set_steps(CheckSpec& check, const FieldValue& value);
 // For flags whose `true` is not built yet: `false`, their default, is taken.
 SetOutcome set_only_false(CheckSpec& check, const FieldValue& value);

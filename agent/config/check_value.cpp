@@ -1,5 +1,6 @@
 #include "agent/config/check_value.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <utility>
@@ -53,6 +54,24 @@ Result read_path(const Node& node, const Folders& folders) {
                   path.string() + " cannot be read: " + (text ? "it has no name" : text.error()));
   }
   return path.string();
+}
+
+Result read_login(const Node& node, const Folders& folders) {
+  constexpr std::size_t kLoginLimit = 4096;
+  constexpr unsigned kOthers = 0007;
+  const auto path = folders.resolve_secret(node.text);
+  auto file = read_file(path, kLoginLimit, FileKind::regular);
+  if (node.text.empty() || !file) {
+    return refuse(node,
+                  path.string() + " cannot be read: " + (file ? "it has no name" : file.error()));
+  }
+  if ((file->mode & kOthers) != 0) {
+    return refuse(node, path.string() + " is open to every user of this machine; run: chmod 640 " +
+                            path.string());
+  }
+  auto login = probes::Login::parse(file->text, path.string());
+  std::ranges::fill(file->text, '\0');
+  return login ? Result(*std::move(login)) : refuse(node, path.string() + " " + login.error());
 }
 
 Result read_status_list(const Node& node) {
@@ -110,6 +129,7 @@ unsigned shapes_of(probes::FieldType type) {
   switch (type) {
     case probes::FieldType::text:
     case probes::FieldType::path:
+    case probes::FieldType::login:
     case probes::FieldType::address:
     case probes::FieldType::pattern:
       return kText;
@@ -144,6 +164,8 @@ Result read_field_value(const Node& node, probes::FieldType type, const Folders&
       return read_size(node);
     case probes::FieldType::path:
       return read_path(node, folders);
+    case probes::FieldType::login:
+      return read_login(node, folders);
     case probes::FieldType::address: {
       const auto address = net::IpAddress::parse(node.text);
       return address ? Result(*address) : refuse(node, "\"" + node.text + "\" is no IP address");

@@ -31,6 +31,11 @@ class Digest {
   }
   void add(const std::string& text) { add(std::string_view(text)); }
   void add(const net::IpAddress& address) { add(address.to_string()); }
+  void add(const probes::Login& login) {
+    if (login) {
+      add(login.file());
+    }
+  }
   void add(const probes::TcpStep& step) { add_all(step.kind, step.text); }
   template <typename A, typename B>
   void add(const std::pair<A, B>& pair) {
@@ -69,10 +74,16 @@ struct ProtocolVisitor {
   Digest& digest;
   void operator()(const probes::HttpCheck& check) const {
     digest.add_all(check.method, check.path, check.host, check.headers, check.status, check.body,
-                   check.body_not, check.header, check.header_not);
+                   check.body_not, check.header, check.header_not, check.login);
   }
-  void operator()(const probes::SmtpCheck& check) const { digest.add(check.helo); }
-  void operator()(const probes::FtpCheck&) const {}
+  void operator()(const probes::SmtpCheck& check) const {
+    digest.add_all(check.helo, check.lmtp, check.login, check.rcpt);
+  }
+  void operator()(const probes::FtpCheck& check) const {
+    digest.add_all(check.anonymous, check.passive, check.login);
+  }
+  void operator()(const probes::ImapCheck& check) const { digest.add(check.login); }
+  void operator()(const probes::Pop3Check& check) const { digest.add(check.login); }
   void operator()(const probes::TcpCheck& check) const { digest.add(check.steps); }
 };
 

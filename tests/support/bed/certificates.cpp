@@ -23,7 +23,7 @@ void openssl(Arguments arguments, const fs::path& folder) {
 
 }  // namespace
 
-Certificates make_certificates(const fs::path& folder, const std::string& names) {
+Certificates make_certificates(const fs::path& folder, const std::string& names, int days) {
   fs::create_directories(folder);
   openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
            "-keyout", "ca.key", "-out", "ca.crt", "-days", "30", "-subj", "/CN=Test CA", "-addext",
@@ -36,9 +36,10 @@ Certificates make_certificates(const fs::path& folder, const std::string& names)
                                           "extendedKeyUsage=serverAuth\n"
                                           "subjectAltName=" +
                                               names + "\n";
-  openssl({"x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
-           "-CAcreateserial", "-days", "30", "-extfile", "server.ext", "-out", "server.crt"},
-          folder);
+  openssl(
+      {"x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+       "-days", std::to_string(days), "-extfile", "server.ext", "-out", "server.crt"},
+      folder);
   fs::permissions(folder / "server.key", fs::perms(0644));
   return {folder / "ca.crt", folder / "server.crt", folder / "server.key"};
 }

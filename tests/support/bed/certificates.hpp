@@ -13,7 +13,9 @@ struct Certificates {
   std::filesystem::path key;          // PEM, mode 0644
 };
 
-// `names` is an OpenSSL subjectAltName, for example "DNS:www.example.com,IP:127.0.0.1".
-Certificates make_certificates(const std::filesystem::path& folder, const std::string& names);
+// `names` is an OpenSSL subjectAltName, for example "DNS:www.example.com,IP:127.0.0.1". With -1
+// days the server's certificate has ended yesterday.
+Certificates make_certificates(const std::filesystem::path& folder, const std::string& names,
+                               int days = 30);
 
 }  // namespace ronda::test

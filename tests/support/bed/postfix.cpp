@@ -18,7 +18,8 @@ std::string main_cf(const std::string& folder, const Certificates& certificates)
        << "/queue\ndata_directory=" << folder
        << "/data\ndaemon_directory=/usr/lib/postfix/sbin\nmaillog_file=" << folder
        << "/log\nmaillog_file_prefixes=" << folder << "\ninet_interfaces=127.0.0.1"
-       << "\ninet_protocols=ipv4\nmyhostname=mx.example.test\nmydestination=example.test\n"
+       << "\ninet_protocols=ipv4\nmyhostname=mx.example.test\nmydestination=example."
+          "test\nmynetworks=\n"
        << "local_recipient_maps=\nalias_maps=\ndefault_transport=error:none\n"
        << "local_transport=discard:\nsmtpd_tls_cert_file=" << certificates.certificate.string()
        << "\nsmtpd_tls_key_file=" << certificates.key.string()

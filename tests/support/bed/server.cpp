@@ -32,9 +32,13 @@ void Server::start() {
 void Server::stop() {
   process_.reset();
   // Children of a Postfix outlive their master by a moment, with its sockets.
-  if (!refuses(address_.c_str(), port_, std::chrono::seconds(10))) {
-    throw std::runtime_error(arguments_.at(0) + " has ended, but " + address_ + ":" +
-                             std::to_string(port_) + " still accepts");
+  std::vector<std::uint16_t> ports = more_ports_;
+  ports.push_back(port_);
+  for (const std::uint16_t port : ports) {
+    if (!refuses(address_.c_str(), port, std::chrono::seconds(10))) {
+      throw std::runtime_error(arguments_.at(0) + " has ended, but " + address_ + ":" +
+                               std::to_string(port) + " still accepts");
+    }
   }
 }
 

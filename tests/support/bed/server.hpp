@@ -15,10 +15,11 @@ namespace ronda::test {
 class Server {
  public:
   void start();  // waits until it accepts; does nothing while it runs
-  void stop();   // the port refuses connections afterwards
+  void stop();   // its ports refuse connections afterwards
   void pause();  // connections are still made, answers do not come
   bool running() { return process_ != nullptr && process_->running(); }
   const std::string& address() const { return address_; }
+  std::string log() const { return read_file(log_file()); }
 
  protected:
   Server(std::string address, std::uint16_t port);
@@ -27,12 +28,14 @@ class Server {
   std::string folder_name() const { return folder_.path().string(); }
   std::string log_file() const { return (folder_ / "log").string(); }  // with stdout and stderr
   std::uint16_t port() const { return port_; }
+  void also_listens(std::uint16_t port) { more_ports_.push_back(port); }
   // What start() runs from now on.
   void set_program(Arguments arguments, std::vector<std::string> environment = {});
 
  private:
   std::string address_;
   std::uint16_t port_;
+  std::vector<std::uint16_t> more_ports_{};
   TempFolder folder_{};
   Arguments arguments_{};
   std::vector<std::string> environment_{};

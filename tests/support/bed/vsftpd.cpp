@@ -35,4 +35,8 @@ Vsftpd::Vsftpd(const std::string& address, std::uint16_t port, std::uint16_t pas
   start();
 }
 
+std::string Vsftpd::protocol_log() const {
+  return read_file(folder() / "transfers");
+}
+
 }  // namespace ronda::test

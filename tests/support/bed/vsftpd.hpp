@@ -15,6 +15,7 @@ class Vsftpd : public Server {
   // Starts it. Passive connections use passive_port to passive_port + 9.
   Vsftpd(const std::string& address, std::uint16_t port, std::uint16_t passive_port,
          const Certificates& certificates);
+  std::string protocol_log() const;  // each command and reply
 };
 
 }  // namespace ronda::test

@@ -83,7 +83,13 @@ TEST_CASE("probe key: everything that decides the answer does", "[probe_key]") {
         c.spec.protocol = probes::SmtpCheck{};
       },
       [](MemberCheck& c) { c.spec.protocol = probes::SmtpCheck{.helo = "x"}; },
+      [](MemberCheck& c) { c.spec.protocol = probes::SmtpCheck{.lmtp = true}; },
+      [](MemberCheck& c) { c.spec.protocol = probes::SmtpCheck{.rcpt = "a@b"}; },
+      [](MemberCheck& c) {
+        c.spec.protocol = probes::SmtpCheck{.login = *probes::Login::parse("u\np", "f")};
+      },
       [](MemberCheck& c) { c.spec.protocol = probes::FtpCheck{}; },
+      [](MemberCheck& c) { c.spec.protocol = probes::FtpCheck{.passive = true}; },
       [](MemberCheck& c) { c.spec.protocol = probes::TcpCheck{}; },
       [](MemberCheck& c) {
         c.spec.protocol = probes::TcpCheck{.steps = {{probes::TcpStepKind::send, "x"}}};

@@ -54,7 +54,8 @@ TEST_CASE("the table names every kind of the contract once") {
   CHECK(find_kind("https")->default_port == 443);
   CHECK(find_kind("https")->default_tls == TlsMode::implicit);
   CHECK(find_kind("tcp")->default_port == 0);
-  CHECK_FALSE(find_kind("imap")->built);
+  CHECK(find_kind("imaps")->default_tls == TlsMode::implicit);
+  CHECK_FALSE(find_kind("redis")->built);
 }
 
 TEST_CASE("status lists") {
@@ -93,8 +94,12 @@ TEST_CASE("setters refuse what could never work, with a sentence") {
   CHECK_THAT(outcome("http", "verify", Text("no")), ContainsSubstring("wrong type"));
   CHECK(outcome("smtp", "helo", Text("[192.0.2.1]")).empty());
   CHECK_THAT(outcome("smtp", "helo", Text("a b")), ContainsSubstring("address literal"));
-  CHECK_FALSE(field("smtp", "rcpt").built);
-  CHECK_FALSE(field("http", "basic_auth_file").built);
+  CHECK(outcome("smtp", "rcpt", Text("postmaster@example.com")).empty());
+  for (const auto* bad :
+       {"postmaster", "@example.com", "a b@example.com", "a@b>\r\nDATA", "<a@b>"}) {
+    CHECK_THAT(outcome("smtp", "rcpt", Text(bad)), ContainsSubstring("no mailbox"));
+  }
+  CHECK_FALSE(field("http", "drain_status").built);
 }
 
 TEST_CASE("common keys land in the check") {
@@ -156,6 +161,14 @@ TEST_CASE("whole-check rules name every problem") {
   check = fresh("smtp");
   check.tls = TlsMode::starttls;
   CHECK(validate(*find_kind("smtp"), check).empty());
+
+  check = fresh("ftp");
+  std::get<FtpCheck>(check.protocol).passive = true;
+  CHECK_THAT(validate(*find_kind("ftp"), check).at(0), ContainsSubstring("logged in"));
+  std::get<FtpCheck>(check.protocol).anonymous = true;
+  CHECK(validate(*find_kind("ftp"), check).empty());
+  std::get<FtpCheck>(check.protocol).login = *Login::parse("u\np", "f");
+  CHECK_THAT(validate(*find_kind("ftp"), check).at(0), ContainsSubstring("exclude"));
 
   check = fresh("tcp");
   check.tls = TlsMode::starttls;

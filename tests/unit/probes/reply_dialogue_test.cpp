@@ -21,6 +21,7 @@ struct Row {
 };
 
 const std::string kHello = ">EHLO me.example\\x0d\\x0a";
+const net::IpAddress kLocal = net::IpAddress::from_v4({127, 0, 0, 1});
 const std::string kQuit = ">QUIT\\x0d\\x0a";
 const std::string kStartTls = ">STARTTLS\\x0d\\x0a";
 
@@ -98,6 +99,44 @@ TEST_CASE("SMTP: events and actions") {
     CAPTURE(row.name);
     const auto whole = smtp_dialogue(smtp(row.tls), "me.example");
     CHECK(play(*whole, row.events) == row.actions);
+  }
+}
+
+TEST_CASE("LMTP says LHLO") {
+  const CheckSpec check{.kind = "lmtp", .protocol = SmtpCheck{.lmtp = true}};
+  const auto dialogue = smtp_dialogue(check, "me.example");
+  CHECK(play(*dialogue, {"open", "<220 lmtp\r\n", "<250-me\r\n250 PIPELINING\r\n"}) ==
+        Lines{">LHLO me.example\\x0d\\x0a", kQuit, "pass L7OK: 220 lmtp"});
+}
+
+TEST_CASE("SMTP: login and a mailbox") {
+  CheckSpec check = smtp();
+  std::get<SmtpCheck>(check.protocol).login = *Login::parse("u\np", "f");
+  std::get<SmtpCheck>(check.protocol).rcpt = "who@example.com";
+  const Lines hello{"open", "<220 mx\r\n", "<250-mx\r\n250 AUTH LOGIN PLAIN\r\n"};
+  const std::string auth = ">AUTH PLAIN AHUAcA==\\x0d\\x0a";
+
+  const auto good = smtp_dialogue(check, "me.example");
+  CHECK(play(*good, hello) == Lines{kHello, auth});
+  CHECK(play(*good, {"<235 in\r\n", "<250 ok\r\n", "<251 forwarded\r\n", "<250 ok\r\n"}) ==
+        Lines{">MAIL FROM:<>\\x0d\\x0a", ">RCPT TO:<who@example.com>\\x0d\\x0a", ">RSET\\x0d\\x0a",
+              kQuit, "pass L7OK: 220 mx"});
+
+  const auto relay = smtp_dialogue(check, "me.example");
+  play(*relay, hello);
+  CHECK(play(*relay, {"<235 in\r\n", "<250 ok\r\n", "<554 5.7.1 Relay access denied\r\n"}).back() ==
+        "fail L7STS: RCPT: expected 250 or 251, got \"554 5.7.1 Relay access denied\"");
+
+  const auto refused = smtp_dialogue(check, "me.example");
+  play(*refused, hello);
+  CHECK(play(*refused, {"<535 no\r\n"}) ==
+        Lines{kQuit, "fail L7STS: AUTH: expected 235, got \"535 no\""});
+
+  for (const char* lines : {"250 AUTH LOGIN", "250 PLAIN AUTH", "250 AUTHPLAIN", "250 SIZE"}) {
+    CAPTURE(lines);
+    const auto without = smtp_dialogue(check, "me.example");
+    CHECK(play(*without, {"open", "<220 mx\r\n", "<250-mx\r\n" + std::string(lines) + "\r\n"}) ==
+          Lines{kHello, kQuit, "fail L7RSP: AUTH PLAIN is not offered in the reply to EHLO"});
   }
 }
 
@@ -193,11 +232,56 @@ TEST_CASE("FTP: events and actions") {
   for (const Row& row : rows) {
     CAPTURE(row.name);
     const CheckSpec check{.kind = "ftp", .protocol = FtpCheck{}, .tls = row.tls};
-    const auto whole = ftp_dialogue(check);
+    const auto whole = ftp_dialogue(check, kLocal);
     CHECK(play(*whole, row.events) == row.actions);
-    const auto pieces = ftp_dialogue(check);
+    const auto pieces = ftp_dialogue(check, kLocal);
     CHECK(play(*pieces, in_single_bytes(row.events)) == row.actions);
   }
+}
+
+TEST_CASE("FTP: login and the passive port") {
+  CheckSpec check{.kind = "ftp", .protocol = FtpCheck{.passive = true}};
+  auto& ftp = std::get<FtpCheck>(check.protocol);
+  ftp.login = *Login::parse("u\npw", "f");
+  const std::string user = ">USER u\\x0d\\x0a";
+  const std::string password = ">PASS pw\\x0d\\x0a";
+  const std::string pasv = ">PASV\\x0d\\x0a";
+  const Lines start{"open", "<220 ftp\r\n", "<331 who?\r\n", "<230-hello\r\n230 in\r\n"};
+
+  const auto good = ftp_dialogue(check, kLocal);
+  CHECK(play(*good, start) == Lines{user, password, pasv});
+  CHECK(play(*good, {"<227 go (10,9,8,7,4,1)\r\n", "side open"}) ==
+        Lines{"side 1025", kQuit, "pass L7OK: 220 ftp"});
+
+  const auto closed = ftp_dialogue(check, kLocal);
+  play(*closed, start);
+  CHECK(play(*closed, {"<227 go (10,9,8,7,4,1)\r\n", "side refused"}) ==
+        Lines{"side 1025", kQuit, "fail L4CON: the passive port: Connection refused"});
+  CHECK(closed->waiting_for() != "");
+
+  const auto garbage = ftp_dialogue(check, kLocal);
+  play(*garbage, start);
+  CHECK(play(*garbage, {"<227 somewhere\r\n"}) ==
+        Lines{kQuit, "fail L7RSP: PASV: expected 227 with a port, got \"227 somewhere\""});
+
+  const auto gone = ftp_dialogue(check, kLocal);
+  play(*gone, start);
+  CHECK(play(*gone, {"<227 go (10,9,8,7,4,1)\r\n", "end"}) ==
+        Lines{"side 1025", "close",
+              "fail L7RSP: PASV: expected 227, connection closed, got nothing"});
+
+  // Over IPv6 PASV has no words for the address.
+  const auto v6 = ftp_dialogue(check, *net::IpAddress::parse("::1"));
+  CHECK(play(*v6, start).back() == ">EPSV\\x0d\\x0a");
+  CHECK(play(*v6, {"<229 ok (|||6446|)\r\n"}) == Lines{"side 6446"});
+
+  ftp = FtpCheck{.anonymous = true};
+  const auto anonymous = ftp_dialogue(check, kLocal);
+  CHECK(play(*anonymous, {"open", "<220 ftp\r\n", "<230 no password wanted\r\n"}) ==
+        Lines{">USER anonymous\\x0d\\x0a", kQuit, "pass L7OK: 220 ftp"});
+  const auto refused = ftp_dialogue(check, kLocal);
+  CHECK(play(*refused, {"open", "<220 ftp\r\n", "<530 not here\r\n"}).back() ==
+        "fail L7STS: USER: expected 331 or 230, got \"530 not here\"");
 }
 
 }  // namespace ronda::probes

@@ -11,13 +11,17 @@
 
 namespace ronda::probes {
 
-// "open", "upgraded", "end", or "<bytes" that were heard.
+// "open", "upgraded", "side open", "side refused", "end", or "<bytes" that were heard.
 inline void play(Dialogue& dialogue, std::string_view event, std::vector<std::string>& out) {
   DialogueActions actions;
   if (event == "open") {
     actions = dialogue.on(Opened{});
   } else if (event == "upgraded") {
     actions = dialogue.on(Upgraded{});
+  } else if (event == "side open") {
+    actions = dialogue.on(SideOpened{});
+  } else if (event == "side refused") {
+    actions = dialogue.on(SideFailed{"Connection refused"});
   } else if (event == "end") {
     actions = dialogue.on(Ended{});
   } else {
@@ -28,6 +32,8 @@ inline void play(Dialogue& dialogue, std::string_view event, std::vector<std::st
       out.push_back(">" + printable(send->bytes));
     } else if (std::holds_alternative<StartTls>(action)) {
       out.emplace_back("tls");
+    } else if (const auto* side = std::get_if<OpenSide>(&action)) {
+      out.push_back("side " + std::to_string(side->port));
     } else if (std::holds_alternative<Close>(action)) {
       out.emplace_back("close");
     } else if (const auto* finish = std::get_if<Finish>(&action)) {

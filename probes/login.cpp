@@ -1,0 +1,99 @@
+#include "probes/login.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <string.h>
+
+#include "net/base64.hpp"
+
+namespace ronda::probes {
+namespace {
+
+constexpr std::size_t kLongestWord = 255;
+
+bool has_control(std::string_view word) {
+  return std::ranges::any_of(word, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+  });
+}
+
+std::string_view take_line(std::string_view& rest) {
+  std::string_view line = rest.substr(0, rest.find('\n'));
+  rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  if (line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  return line;
+}
+
+std::string in_quotes(const std::string& word) {
+  std::string text = "\"";
+  for (const char c : word) {
+    if (c == '"' || c == '\\') {
+      text += '\\';
+    }
+    text += c;
+  }
+  return text + '"';
+}
+
+}  // namespace
+
+Login::Words::Words(std::string name, std::string secret)
+    : user(std::move(name)), password(std::move(secret)) {}
+
+Login::Words::~Words() {
+  // Not a plain fill, which may be optimised away.
+  ::explicit_bzero(password.data(), password.size());
+}
+
+std::expected<Login, std::string> Login::parse(std::string_view text, std::string file) {
+  std::string_view rest = text;
+  const std::string_view user = take_line(rest);
+  const std::string_view password = take_line(rest);
+  if (user.empty() || password.empty()) {
+    return std::unexpected("must have two lines: the user's name and the password");
+  }
+  if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+    return std::unexpected("has more than two lines; it wants the user's name and the password");
+  }
+  if (user.size() > kLongestWord || password.size() > kLongestWord) {
+    return std::unexpected("has a line of more than 255 octets");
+  }
+  if (has_control(user) || has_control(password)) {
+    return std::unexpected("has a control character in the user's name or the password");
+  }
+  Login login;
+  login.file_ = std::move(file);
+  login.words_ = std::make_shared<const Words>(std::string(user), std::string(password));
+  return login;
+}
+
+std::string Login::plain() const {
+  return net::encode_base64(std::string(1, '\0') + user() + std::string(1, '\0') + password());
+}
+
+std::string Login::quoted() const {
+  return in_quotes(user()) + " " + in_quotes(password());
+}
+
+std::vector<std::string> Login::secrets() const {
+  if (!words_) {
+    return {};
+  }
+  return {plain(), net::encode_base64(user() + ":" + password()), in_quotes(password()),
+          password()};
+}
+
+std::string hide(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    for (std::size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + 3)) {
+      text.replace(at, secret.size(), "***");
+    }
+  }
+  return text;
+}
+
+}  // namespace ronda::probes

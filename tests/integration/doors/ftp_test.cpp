@@ -1,0 +1,58 @@
+#include <string>
+
+#include "tests/integration/doors/place.hpp"
+#include "tests/integration/probes/prober.hpp"
+#include "tests/support/bed/certificates.hpp"
+#include "tests/support/bed/vsftpd.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+using Catch::Matchers::StartsWith;
+using test::brief;
+using test::endpoint;
+using test::make_check;
+using test::Prober;
+
+constexpr std::uint16_t kPort = 28'450;
+constexpr std::uint16_t kPassivePort = 28'460;
+
+}  // namespace
+
+TEST_CASE("vsftpd: greeting, login and the passive port, with and without TLS") {
+  const test::TempFolder folder;
+  const auto certificates = test::make_certificates(folder / "tls", "DNS:www.example.test");
+  const std::string host = test::own_address();
+  test::Vsftpd vsftpd(host, kPort, kPassivePort, certificates);
+  Prober prober;
+  for (const TlsMode tls : {TlsMode::off, TlsMode::starttls}) {
+    CAPTURE(static_cast<int>(tls));
+    for (const FtpCheck& ftp :
+         {FtpCheck{}, FtpCheck{.anonymous = true}, FtpCheck{.anonymous = true, .passive = true}}) {
+      CAPTURE(ftp.anonymous, ftp.passive);
+      auto check = make_check("ftp", ftp, tls);
+      check.tls_settings.ca_file = certificates.ca.string();
+      CHECK_THAT(brief(prober.probe(check, endpoint(host, kPort))), StartsWith("pass L7OK: 220 "));
+    }
+    FtpCheck stranger;
+    stranger.login = *Login::parse("nobody-here\nsecret-word\n", "f");
+    auto check = make_check("ftp", stranger, tls);
+    check.tls_settings.ca_file = certificates.ca.string();
+    const auto refused = prober.probe(check, endpoint(host, kPort));
+    CHECK_THAT(brief(refused), StartsWith("fail L7STS: "));
+    CHECK_THAT(refused.detail, ContainsSubstring("530"));
+    CHECK_THAT(refused.detail, !ContainsSubstring("secret-word"));
+  }
+  // Its log shows every command: none that it did not know, and a QUIT for every session.
+  const std::string log = vsftpd.protocol_log();
+  INFO(log);
+  CHECK(log.find("\"500 ") == std::string::npos);
+  CHECK(log.find("\"503 ") == std::string::npos);
+  CHECK(log.find("\"QUIT\"") != std::string::npos);
+  vsftpd.stop();
+  CHECK_THAT(brief(prober.probe(make_check("ftp", FtpCheck{}), endpoint(host, kPort))),
+             StartsWith("fail L4CON: "));
+}
+
+}  // namespace ronda::probes

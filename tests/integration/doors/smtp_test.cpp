@@ -1,0 +1,61 @@
+#include <string>
+
+#include <unistd.h>
+
+#include "tests/integration/doors/place.hpp"
+#include "tests/integration/probes/prober.hpp"
+#include "tests/support/bed/certificates.hpp"
+#include "tests/support/bed/postfix.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+using Catch::Matchers::StartsWith;
+using test::brief;
+using test::endpoint;
+using test::make_check;
+using test::Prober;
+
+constexpr std::uint16_t kPort = 28'470;
+
+}  // namespace
+
+TEST_CASE("Postfix: a mailbox it takes mail for, one it does not, and AUTH that is not there") {
+  if (::geteuid() != 0) {
+    WARN("Postfix needs root: run this test as root to see it");
+    return;
+  }
+  const test::TempFolder folder;
+  const auto certificates = test::make_certificates(folder / "tls", "DNS:www.example.test");
+  const std::string host = test::own_address();
+  test::Postfix postfix(host, kPort, certificates);
+  Prober prober;
+  const auto judge = [&](const SmtpCheck& smtp, TlsMode tls) {
+    auto check = make_check("smtp", smtp, tls);
+    check.tls_settings.ca_file = certificates.ca.string();
+    return brief(prober.probe(check, endpoint(host, kPort)));
+  };
+  for (const TlsMode tls : {TlsMode::off, TlsMode::starttls}) {
+    SmtpCheck smtp{.helo = "probe.example.test"};
+    CHECK_THAT(judge(smtp, tls), StartsWith("pass L7OK: 220 "));
+    smtp.rcpt = "somebody@example.test";
+    CHECK_THAT(judge(smtp, tls), StartsWith("pass L7OK: 220 "));
+    smtp.rcpt = "somebody@elsewhere.test";
+    CHECK_THAT(judge(smtp, tls),
+               ContainsSubstring("fail L7STS: RCPT: expected 250 or 251, got \"454 4.7.1"));
+    smtp.rcpt.clear();
+    smtp.login = *Login::parse("u\nsecret-word\n", "f");
+    CHECK(judge(smtp, tls) == "fail L7RSP: AUTH PLAIN is not offered in the reply to EHLO");
+  }
+  const std::string log = postfix.log();
+  INFO(log);
+  CHECK(log.find("improper command") == std::string::npos);
+  CHECK(log.find("non-SMTP") == std::string::npos);
+  // The bed itself came and went once, to see whether Postfix was there.
+  const auto lost = log.find("lost connection");
+  REQUIRE(lost != std::string::npos);
+  CHECK(log.find("lost connection", lost + 1) == std::string::npos);
+}
+
+}  // namespace ronda::probes
