@@ -41,6 +41,21 @@ TEST_CASE("all is well") {
   CHECK(clinic.named().serial() == serial);
 }
 
+TEST_CASE("over UDP and TCP alike, with an inline-signed zone too") {
+  NamedOptions options;
+  options.zone_options =
+      "update-policy { grant ronda name www.example.com A; }; "
+      "dnssec-policy default; inline-signing yes;";
+  Clinic clinic(options);
+  for (const char* transport : {"udp", "tcp"}) {
+    INFO(transport);
+    clinic.write_config({.more_zone = R"(, "transport": ")" + std::string(transport) + "\""});
+    const Examination examination = clinic.examine();
+    CHECK(examination.code == 0);
+    CHECK(examination.complaints() == Complaints{"skip journal"});
+  }
+}
+
 TEST_CASE("one line a finding, in text as in JSON") {
   Clinic clinic;
   const Examination examination = clinic.examine();
