@@ -137,7 +137,7 @@ void Parser::add_doctor(CLI::App& command) {
       .add_option("--write-test", options.write_test,
                   "write a TXT record to this name (_ronda.ZONE) and take it away, to see the "
                   "journal work")
-      ->type_name("NAME")
+      ->type_name("[NAME]")
       ->expected(0, 1);
   command
       .add_option("--ns-port", options.name_server_port,

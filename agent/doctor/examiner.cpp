@@ -88,6 +88,7 @@ ZoneExaminer::ZoneExaminer(const Surroundings& around, const Config& config, std
   facts_.key_name = zone_.key->name.to_string();
   facts_.algorithm = text_of(zone_.key->algorithm);
   facts_.key_file = zone_.key_file.string();
+  facts_.over_tls = zone_.transport == dnsupdate::Transport::tls;
   facts_.records = records_of(config, zone);
 }
 

@@ -68,6 +68,7 @@ struct ZoneFacts {
   std::string key_name{};
   std::string algorithm{};  // "hmac-sha256"
   std::string key_file{};
+  bool over_tls = false;
   std::string not_found{};  // why there is no primary to ask; the rest is empty then
   dnsupdate::Answer soa = std::unexpected(dnsupdate::NoReply{});
   dnsupdate::Answer plain_soa = std::unexpected(dnsupdate::NoReply{});  // asked without the key

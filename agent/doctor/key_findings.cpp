@@ -56,9 +56,13 @@ void judge_silence(const ZoneFacts& facts, ZoneFindings& findings) {
   const dnsupdate::NoReply& none = facts.soa.error();
   if (none.kind != NoReplyKind::unauthenticated) {
     const auto colon = facts.server.rfind(':');
-    findings.say(Grade::lost, "primary", facts, none.detail,
-                 "on the primary `ss -ltnp 'sport = :" + facts.server.substr(colon + 1) +
-                     "'` and `listen-on` in named.conf; or another \"primary\" in the config");
+    findings.say(
+        Grade::lost, "primary", facts, none.detail,
+        std::string(facts.over_tls ? "for a fault of the certificate \"ca_file\", \"name\" "
+                                     "or \"pin\" in the zone's \"tls\"; else "
+                                   : "") +
+            "on the primary `ss -ltnp 'sport = :" + facts.server.substr(colon + 1) +
+            "'` and `listen-on` in named.conf; or another \"primary\" in the config");
     return;
   }
   if (none.tsig_error == TsigError::BADSIG) {

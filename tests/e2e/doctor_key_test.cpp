@@ -4,7 +4,9 @@
 
 #include "tests/e2e/clinic.hpp"
 #include "tests/e2e/markdown.hpp"
+#include "tests/support/bed/certificates.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/named/named_process.hpp"
 
 using namespace ronda::test;
 
@@ -54,6 +56,29 @@ TEST_CASE("over UDP and TCP alike, with an inline-signed zone too") {
     CHECK(examination.code == 0);
     CHECK(examination.complaints() == Complaints{"skip journal"});
   }
+}
+
+TEST_CASE("a primary over TLS, and one whose certificate is somebody else's") {
+  const TempFolder folder;
+  const Certificates certificates = make_certificates(folder.path(), "IP:127.0.0.1");
+  const std::uint16_t port = find_free_port("127.0.0.1");
+  NamedOptions options;
+  options.options = "listen-on port " + std::to_string(port) + " tls ours { 127.0.0.1; };";
+  options.statements = "tls ours { cert-file " + json_text(certificates.certificate) +
+                       "; key-file " + json_text(certificates.key) + "; };";
+  Clinic clinic(options);
+  ClinicConfig config{.server = "127.0.0.1:" + std::to_string(port)};
+  const auto with_tls = [&](const std::string& name) {
+    config.more_zone =
+        R"(, "transport": "tls", "tls": { "ca_file": )" + json_text(certificates.ca) + name + " }";
+    clinic.write_config(config);
+    return clinic.examine();
+  };
+  CHECK(with_tls("").code == 0);
+  const Examination wrong = with_tls(R"(, "name": "ns.example.org")");
+  CHECK(wrong.code == 3);
+  CHECK_THAT(text_of(wrong.only("lost", "primary")), ContainsSubstring("certificate"));
+  CHECK_THAT(mend_of(wrong.only("lost", "primary")), ContainsSubstring("\"ca_file\", \"name\""));
 }
 
 TEST_CASE("one line a finding, in text as in JSON") {
