@@ -162,7 +162,7 @@ TEST_CASE("servers that send something else: one sentence each, and the end") {
        "the connection to"},
       {[&](const Bytes& question) {  // the first message signed well, the second not
          const Bytes request_mac = [&] {
-           const std::string& rdata = read_message(question)->additional.back().rdata;
+           const std::string rdata = read_message(question)->additional.back().rdata;
            Bytes mac;
            for (const char octet : rdata.substr(rdata.size() - 6 - 32, 32)) {
              mac.push_back(static_cast<std::byte>(octet));
