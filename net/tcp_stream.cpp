@@ -191,7 +191,7 @@ bool Stream::take_encrypted(std::span<const std::byte> bytes) {
     }
     const std::vector<std::byte> early = std::exchange(early_, {});
     encrypt(early);
-    if (!emit(Secured{tls_->protocol(), tls_->not_after()})) {
+    if (!emit(Secured{tls_->protocol(), tls_->not_after(), tls_->certificates()})) {
       return false;
     }
   }

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "net/address.hpp"
 #include "net/fault.hpp"
@@ -25,6 +26,8 @@ struct Connected {};
 struct Secured {
   std::string protocol{};               // "TLSv1.3"
   std::optional<WallTime> not_after{};  // earliest end among the certificates presented
+  // Each of these as one line, the server's own first: whose, by whom, until when.
+  std::vector<std::string> certificates{};
 };
 struct Received {
   std::span<const std::byte> bytes{};  // valid during the callback only

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <memory>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -27,6 +28,14 @@ std::optional<WallTime> end_of(const X509* certificate) {
     return WallTime::max();
   }
   return WallTime(std::chrono::seconds(stamp));
+}
+
+std::string text_of(const X509_NAME* name) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
+  X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_RFC2253);
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(memory.get(), &text);
+  return {text, static_cast<std::size_t>(std::max(length, 0L))};
 }
 
 std::string describe_verification(long result, const std::string& name) {
@@ -210,6 +219,19 @@ std::optional<WallTime> TlsSession::not_after() const {
     }
   }
   return earliest;
+}
+
+std::vector<std::string> TlsSession::certificates() const {
+  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(session_);
+  std::vector<std::string> lines;
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    const X509* one = sk_X509_value(chain, i);
+    const auto end = end_of(one);
+    lines.push_back(text_of(X509_get_subject_name(one)) + ", issued by " +
+                    text_of(X509_get_issuer_name(one)) +
+                    (end ? ", until " + format_rfc3339(*end) : std::string()));
+  }
+  return lines;
 }
 
 }  // namespace ronda::net

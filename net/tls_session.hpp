@@ -41,6 +41,7 @@ class TlsSession {
   const std::string& failure() const { return failure_; }
   std::string protocol() const;
   std::optional<WallTime> not_after() const;
+  std::vector<std::string> certificates() const;  // see Secured
 
  private:
   Status settle(int result);

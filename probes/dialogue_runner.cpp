@@ -41,18 +41,6 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpo
                                                            : tcp_dialogue(check);
 }
 
-std::vector<std::string> secrets_of(const CheckSpec& check) {
-  return std::visit(
-      [](const auto& protocol) -> std::vector<std::string> {
-        if constexpr (requires { protocol.login; }) {
-          return protocol.login.secrets();
-        } else {
-          return {};
-        }
-      },
-      check.protocol);
-}
-
 class DialogueRunner final : public net::Cancellable,
                              public std::enable_shared_from_this<DialogueRunner> {
  public:
@@ -62,7 +50,9 @@ class DialogueRunner final : public net::Cancellable,
         farewells_(engines.farewells),
         check_(std::move(check)),
         on_result_(std::move(on_result)),
-        started_(loop_.now()) {}
+        started_(loop_.now()),
+        secrets_(secrets_of(check_)),
+        tracer_(engines.on_trace, secrets_) {}
 
   void start(const net::Endpoint& endpoint);
 
@@ -100,12 +90,12 @@ class DialogueRunner final : public net::Cancellable,
   std::unique_ptr<net::TcpStream> stream_{};
   std::unique_ptr<net::TcpStream> side_{};
   net::Endpoint endpoint_{};
-  std::vector<std::string> secrets_{};
+  std::vector<std::string> secrets_;
+  Tracer tracer_;
 };
 
 void DialogueRunner::start(const net::Endpoint& endpoint) {
   endpoint_ = endpoint;
-  secrets_ = secrets_of(check_);
   auto stream = net::TcpStream::connect(loop_, endpoint, check_.source,
                                         [this](const net::StreamEvent& event) { on_event(event); });
   if (!stream) {
@@ -138,6 +128,7 @@ void DialogueRunner::on_event(const net::StreamEvent& event) {
     }
     finish(std::move(result), true);
   } else if (dialogue_) {
+    tracer_.note("connection closed by the server", elapsed());
     perform(dialogue_->on(Ended{}));
   } else {
     finish(make_fail(Code::L7RSP, "connection closed at once"), true);
@@ -146,6 +137,7 @@ void DialogueRunner::on_event(const net::StreamEvent& event) {
 
 void DialogueRunner::on_connected() {
   phases_.connect = elapsed();
+  tracer_.note("connected to " + endpoint_.to_string(), elapsed());
   if (check_.tls == TlsMode::implicit) {
     secure();
   } else {
@@ -156,6 +148,10 @@ void DialogueRunner::on_connected() {
 void DialogueRunner::on_secured(const net::Secured& secured) {
   phases_.tls = elapsed();
   not_after_ = secured.not_after;
+  tracer_.note(secured.protocol + (check_.tls_settings.verify ? "" : ", not verified"), elapsed());
+  for (const std::string& certificate : secured.certificates) {
+    tracer_.note("certificate " + certificate, elapsed());
+  }
   stage_ = Stage::talking;
   if (dialogue_) {
     perform(dialogue_->on(Upgraded{}));
@@ -171,8 +167,9 @@ void DialogueRunner::on_heard(std::span<const std::byte> bytes) {
   if (!phases_.first_byte) {
     phases_.first_byte = elapsed();
   }
-  perform(dialogue_->on(
-      Heard{std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())}));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  tracer_.heard(text, elapsed());
+  perform(dialogue_->on(Heard{text}));
 }
 
 void DialogueRunner::open_dialogue() {
@@ -208,6 +205,7 @@ void DialogueRunner::on_side(const net::StreamEvent& event) {
   }
   const auto* fault = std::get_if<net::Fault>(&event);
   if (fault == nullptr) {
+    tracer_.note("the passive port is open", elapsed());
     perform(dialogue_->on(SideOpened{}));
   } else if (from_fault(*fault).verdict == Verdict::unknown) {
     finish(from_fault(*fault), false);
@@ -222,6 +220,7 @@ void DialogueRunner::perform(const DialogueActions& actions) {
   for (const DialogueAction& action : actions) {
     if (const auto* send = std::get_if<Send>(&action)) {
       said_something_ = true;
+      tracer_.sent(send->bytes, elapsed());
       stream_->send(std::as_bytes(std::span(send->bytes)));
     } else if (std::holds_alternative<Close>(action)) {
       at_once = true;
@@ -261,6 +260,7 @@ void DialogueRunner::on_deadline() {
 void DialogueRunner::finish(ProbeResult result, bool at_once) {
   stage_ = Stage::leaving;
   side_.reset();
+  tracer_.finish(elapsed());
   phases_.total = elapsed();
   result.phases = phases_;
   result.detail = hide(std::move(result.detail), secrets_);

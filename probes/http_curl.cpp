@@ -54,6 +54,7 @@ class HttpTransfer final : public net::Cancellable {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static CURLcode on_tls_context(CURL* easy, void* context, void* self);
+  static int on_debug(CURL* easy, curl_infotype type, char* bytes, std::size_t size, void* self);
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
 
@@ -99,6 +100,8 @@ class HttpTransfer final : public net::Cancellable {
   bool head_too_long_ = false;
   Phases phases_{};
   net::Handle later_{};
+  std::vector<std::string> secrets_;
+  Tracer tracer_;
 };
 
 HttpTransfer::HttpTransfer(const Engines& engines, CheckSpec check, const net::Endpoint& endpoint,
@@ -112,7 +115,9 @@ HttpTransfer::HttpTransfer(const Engines& engines, CheckSpec check, const net::E
       on_result_(std::move(on_result)),
       spec_(make_http_spec(check_, endpoint)),
       started_(loop_.now()),
-      easy_(pool_->take()) {}
+      easy_(pool_->take()),
+      secrets_(secrets_of(check_)),
+      tracer_(engines.on_trace, secrets_) {}
 
 HttpTransfer::~HttpTransfer() {
   if (running_) {
@@ -225,6 +230,11 @@ void HttpTransfer::set_callbacks() {
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_PREREQFUNCTION, &HttpTransfer::on_before_request);
   set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  if (tracer_.wanted()) {
+    set(CURLOPT_VERBOSE, 1L);
+    set(CURLOPT_DEBUGFUNCTION, &HttpTransfer::on_debug);
+    set(CURLOPT_DEBUGDATA, static_cast<void*>(this));
+  }
 }
 
 // Between connect and handshake. libcurl 7.88 counts a connection as made only when it is secured,
@@ -235,6 +245,21 @@ CURLcode HttpTransfer::on_tls_context(CURL*, void* context, void* self) {
   transfer.phases_.connect = transfer.loop_.now() - transfer.started_;
   const bool done = net::trust_as(static_cast<ssl_ctx_st*>(context), transfer.context_);
   return done ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+}
+
+int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t size, void* self) {
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  std::string_view text(bytes, size);
+  const net::Duration at = transfer.loop_.now() - transfer.started_;
+  if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN) {
+    transfer.tracer_.heard(text, at);
+  } else if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT) {
+    transfer.tracer_.sent(text, at);
+  } else if (type == CURLINFO_TEXT && !text.starts_with("STATE") && text.size() > 1) {
+    text.remove_suffix(text.ends_with('\n') ? 1 : 0);
+    transfer.tracer_.note(text, at);
+  }
+  return 0;
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
@@ -342,6 +367,8 @@ CurlFailure HttpTransfer::failure(int result) const {
 
 void HttpTransfer::finish(ProbeResult result) {
   read_phases();
+  result.detail = hide(std::move(result.detail), secrets_);
+  tracer_.finish(phases_.total);
   result.phases = phases_;
   if (spec_.tls && ready_to_ask_) {
     judge_certificate(result, check_, certificate_end(), loop_.wall_now());

@@ -13,6 +13,7 @@
 #include "probes/easy_pool.hpp"
 #include "probes/farewells.hpp"
 #include "probes/result.hpp"
+#include "probes/trace.hpp"
 
 namespace ronda::probes {
 
@@ -28,6 +29,7 @@ struct Engines {
   // Theirs alone, shared by every check on this loop and by copies of this struct.
   std::shared_ptr<EasyPool> easy_handles = std::make_shared<EasyPool>();
   std::shared_ptr<Farewells> farewells = std::make_shared<Farewells>();
+  OnTrace on_trace{};  // of whoever watches
 };
 
 // `check.server_name` is filled in by now.

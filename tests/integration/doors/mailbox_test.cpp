@@ -86,10 +86,15 @@ TEST_CASE("Dovecot: every door, up, with TLS, with a login, and down") {
     set_login(check.protocol, good);
     CHECK(brief(prober.probe(check, place)) == brief(result));
     set_login(check.protocol, bad);
+    std::string dialogue;
+    prober.engines.on_trace = [&](const TraceLine& line) { dialogue += line.text + "\n"; };
     const std::string refused = brief(prober.probe(check, place));
     CHECK_THAT(refused, StartsWith("fail L7STS: "));
     CHECK_THAT(refused, ContainsSubstring("AUTH"));
     CHECK_THAT(refused, !ContainsSubstring("other-word"));
+    prober.engines.on_trace = nullptr;
+    CHECK_THAT(dialogue, ContainsSubstring("***"));
+    CHECK_THAT(dialogue, !ContainsSubstring("other-word"));
   }
   const std::string log = dovecot.log();
   INFO(log);

@@ -1,0 +1,77 @@
+#include "probes/trace.hpp"
+
+#include <variant>
+
+#include "probes/login.hpp"
+#include "probes/result.hpp"
+
+namespace ronda::probes {
+namespace {
+
+constexpr std::size_t kShown = 1000;         // octets of one line
+constexpr std::size_t kUnfinished = 16'384;  // a longer line is told in pieces
+
+}  // namespace
+
+std::vector<std::string> secrets_of(const CheckSpec& check) {
+  return std::visit(
+      [](const auto& protocol) -> std::vector<std::string> {
+        if constexpr (requires { protocol.login; }) {
+          return protocol.login.secrets();
+        } else {
+          return {};
+        }
+      },
+      check.protocol);
+}
+
+void Tracer::note(std::string_view text, net::Duration at) {
+  tell(TraceKind::note, text, at);
+}
+
+void Tracer::sent(std::string_view bytes, net::Duration at) {
+  tell_lines(TraceKind::sent, bytes, at);
+  if (!bytes.empty()) {
+    tell(TraceKind::sent, bytes, at);
+  }
+}
+
+void Tracer::heard(std::string_view bytes, net::Duration at) {
+  if (!wanted()) {
+    return;
+  }
+  unfinished_.append(bytes);
+  std::string_view rest = unfinished_;
+  tell_lines(TraceKind::heard, rest, at);
+  unfinished_.erase(0, unfinished_.size() - rest.size());
+  if (unfinished_.size() > kUnfinished) {
+    finish(at);
+  }
+}
+
+void Tracer::finish(net::Duration at) {
+  if (!unfinished_.empty()) {
+    tell(TraceKind::heard, unfinished_, at);
+    unfinished_.clear();
+  }
+}
+
+void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const {
+  for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+    std::string_view line = bytes.substr(0, end);
+    if (line.ends_with('\r')) {
+      line.remove_suffix(1);
+    }
+    tell(kind, line, at);
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void Tracer::tell(TraceKind kind, std::string_view text, net::Duration at) const {
+  if (wanted()) {
+    on_trace_(
+        {.kind = kind, .at = at, .text = printable(hide(std::string(text), secrets_), kShown)});
+  }
+}
+
+}  // namespace ronda::probes

@@ -1,0 +1,52 @@
+// What a probe says and hears, line by line with its time, for a person who watches one probe
+// (`ronda probe --explain`). No secret shows. Costs nothing when nobody watches.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/time.hpp"
+#include "probes/check.hpp"
+
+namespace ronda::probes {
+
+enum class TraceKind : std::uint8_t { note, sent, heard };
+
+struct TraceLine {
+  TraceKind kind = TraceKind::note;
+  net::Duration at{};  // since the probe began
+  std::string text{};  // printable, without the line's end
+};
+
+// What must not show in any text about a check.
+std::vector<std::string> secrets_of(const CheckSpec& check);
+
+using OnTrace = std::function<void(const TraceLine&)>;
+
+// One for each probe.
+class Tracer {
+ public:
+  // `secrets` show as "***", also where they come in pieces.
+  Tracer(OnTrace on_trace, std::vector<std::string> secrets)
+      : on_trace_(std::move(on_trace)), secrets_(std::move(secrets)) {}
+
+  bool wanted() const { return on_trace_ != nullptr; }
+  void note(std::string_view text, net::Duration at);
+  void sent(std::string_view bytes, net::Duration at);
+  // Lines are told when they are whole.
+  void heard(std::string_view bytes, net::Duration at);
+  void finish(net::Duration at);  // what is left of the last line
+
+ private:
+  void tell(TraceKind kind, std::string_view text, net::Duration at) const;
+  void tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const;
+
+  OnTrace on_trace_;
+  std::vector<std::string> secrets_;
+  std::string unfinished_{};
+};
+
+}  // namespace ronda::probes

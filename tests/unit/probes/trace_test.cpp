@@ -1,0 +1,61 @@
+#include "probes/trace.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct Told {
+  Lines lines{};
+  OnTrace on_trace() {
+    return [this](const TraceLine& line) {
+      const char sign = line.kind == TraceKind::sent    ? '>'
+                        : line.kind == TraceKind::heard ? '<'
+                                                        : '*';
+      lines.push_back(sign + line.text);
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a dialogue is told line by line, whatever pieces it comes in") {
+  Told told;
+  Tracer tracer(told.on_trace(), {});
+  tracer.note("connected", {});
+  tracer.heard("220-m", {});
+  tracer.heard("x\r\n220 ES", {});
+  tracer.heard("MTP\r\n", {});
+  tracer.sent("EHLO a\r\nQUIT", {});
+  tracer.heard("rest \x01", {});
+  tracer.finish({});
+  tracer.finish({});
+  CHECK(told.lines ==
+        Lines{"*connected", "<220-mx", "<220 ESMTP", ">EHLO a", ">QUIT", "<rest \\x01"});
+}
+
+TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
+  Told told;
+  Tracer tracer(told.on_trace(), {"c2VjcmV0", "secret"});
+  tracer.sent("AUTH PLAIN c2VjcmV0\r\nPASS secret\r\n", {});
+  tracer.heard("500 PASS sec", {});
+  tracer.heard("ret: what?\r\n", {});
+  CHECK(told.lines == Lines{">AUTH PLAIN ***", ">PASS ***", "<500 PASS ***: what?"});
+}
+
+TEST_CASE("a line without an end is told all the same, in bounded memory") {
+  Told told;
+  Tracer tracer(told.on_trace(), {});
+  for (int i = 0; i < 100; ++i) {
+    tracer.heard(std::string(1000, 'x'), {});
+  }
+  CHECK(told.lines.size() == 5);
+  CHECK(told.lines.front().size() < 1100);
+  Tracer nobody(nullptr, {});
+  nobody.heard("a\n", {});
+  nobody.sent("a", {});
+}
+
+}  // namespace ronda::probes
