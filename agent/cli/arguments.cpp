@@ -27,6 +27,9 @@ struct Options {
   std::string server{};
   Wishes wishes{};
   std::uint16_t port = 0;
+  std::string probe{};
+  std::string target{};
+  bool explain = false;
   std::string write_test{};
   std::optional<std::uint16_t> name_server_port{};
   std::string zone{};
@@ -49,6 +52,7 @@ struct Parser {
   CLI::App* first_try = nullptr;
   CLI::App* doctor = nullptr;
   CLI::App* init = nullptr;
+  CLI::App* probe = nullptr;
 
   Parser();
   void add_config(CLI::App& command);
@@ -57,6 +61,7 @@ struct Parser {
   void add_first(CLI::App& command);
   void add_doctor(CLI::App& command);
   void add_init(CLI::App& command);
+  void add_probe(CLI::App& command);
   Command command() const;
   std::optional<net::HostPort> server() const;
   Wishes wishes() const;
@@ -163,13 +168,26 @@ void Parser::add_init(CLI::App& command) {
       ->capture_default_str();
 }
 
+void Parser::add_probe(CLI::App& command) {
+  add_config(command);
+  command.add_option("check", options.probe, "a check of the config")
+      ->type_name("CHECK")
+      ->required();
+  command.add_option("target", options.target, "an address, or a replica as status names it")
+      ->type_name("ADDRESS[:PORT]|SERVICE/REPLICA")
+      ->required();
+  command.add_flag("--explain", options.explain, "print what is said and heard, with times");
+  command.add_flag("--json", options.json, "print JSON only");
+}
+
 Parser::Parser() {
   app.set_version_flag("--version", std::string("ronda ") + RONDA_VERSION,
                        "print the version and leave");
   app.require_subcommand(1);
   app.footer(
-      "check, plan, status, try and doctor leave with 0 (all well), 1 (look at it), 2 (critical)\n"
-      "or 3 (could not judge); run and validate with 78 for a bad config; wrong usage is 64.");
+      "check, plan, status, try, doctor and probe leave with 0 (all well), 1 (look at it),\n"
+      "2 (critical) or 3 (could not judge); run and validate with 78 for a bad config; wrong usage "
+      "is 64.");
   validate = app.add_subcommand("validate", "report every problem in a config");
   add_config(*validate);
   validate->add_flag("--json", options.json, "print JSON only");
@@ -179,6 +197,8 @@ Parser::Parser() {
   add_judge(*plan);
   run = app.add_subcommand("run", "the daemon");
   add_config(*run);
+  probe = app.add_subcommand("probe", "one check now, nothing else; --explain shows the dialogue");
+  add_probe(*probe);
   status = app.add_subcommand("status", "what the running daemon sees");
   add_daemon(*status);
   status->add_flag("--json", options.json, "print JSON only");
@@ -231,6 +251,13 @@ Command Parser::command() const {
                         .quiet = options.quiet,
                         .verbose = options.verbose,
                         .lock_wait = net::parse_duration(options.lock_wait).value()};
+  }
+  if (probe->parsed()) {
+    return ProbeCommand{.config = options.config,
+                        .check = options.probe,
+                        .target = options.target,
+                        .explain = options.explain,
+                        .json = options.json};
   }
   if (run->parsed()) {
     return RunCommand{.config = options.config};

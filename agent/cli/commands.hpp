@@ -89,9 +89,17 @@ struct InitCommand {
   std::string output{};  // a file, "-" for stdout
 };
 
-using Command =
-    std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand, ReloadCommand,
-                 DemoCommand, DoctorCommand, NsupdateCommand, TryCommand, InitCommand>;
+struct ProbeCommand {
+  std::filesystem::path config{};
+  std::string check{};
+  std::string target{};  // ADDRESS, ADDRESS:PORT or SERVICE/REPLICA
+  bool explain = false;
+  bool json = false;
+};
+
+using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
+                             ReloadCommand, DemoCommand, DoctorCommand, NsupdateCommand, TryCommand,
+                             InitCommand, ProbeCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
@@ -103,5 +111,6 @@ int execute(const DoctorCommand& command);
 int execute(const NsupdateCommand& command);
 int execute(const TryCommand& command);
 int execute(const InitCommand& command);
+int execute(const ProbeCommand& command);
 
 }  // namespace ronda::agent
