@@ -321,8 +321,6 @@ Scripts lines() {
       {"zone of the root", "$S|zone .|add l4.$Z 60 A 192.0.2.1|send"},
       {"zone below the zone", "$S|zone www.$Z|add www.$Z 60 A 192.0.2.9|send"},
       {"zone above the zone", "$S|zone example|add l5.$Z 60 A 192.0.2.9|send"},
-      {"server of a name", "server localhost $P|zone $Z|add l6.$Z 60 A 192.0.2.1|send",
-       "-4 -k $K/ronda.key"},
       {"local with port", "$S|local 127.0.0.1 0"},
       {"server with port out of range", "server 127.0.0.1 65536"},
       {"check-names on again",
