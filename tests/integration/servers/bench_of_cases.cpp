@@ -1,6 +1,7 @@
 #include "tests/integration/servers/bench_of_cases.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 #include "tests/support/named/dig.hpp"
 #include "tests/support/named/named_process.hpp"
@@ -8,6 +9,13 @@
 namespace ronda::test {
 
 using namespace dnsupdate;
+
+namespace {
+
+// The program takes no key that everybody may read.
+constexpr std::filesystem::perms kOnlyOurs{0600};
+
+}  // namespace
 
 std::string common_zone() {
   std::string text =
@@ -18,6 +26,11 @@ std::string common_zone() {
   for (const char* owner : {"add", "remove", "swap", "whole", "stale", "race"}) {
     for (int i = 1; i <= 4; ++i) {
       text += std::string(owner) + " A 192.0.2." + std::to_string(i) + "\n";
+    }
+  }
+  for (const char* owner : {"guarded", "watched"}) {
+    for (const char* address : {"127.0.0.2", "127.0.0.3", "192.0.2.77"}) {
+      text += std::string(owner) + " A " + address + "\n";
     }
   }
   for (int i = 1; i <= 90; ++i) {
@@ -34,35 +47,49 @@ std::vector<ServerKey> common_keys() {
                     .algorithm = algorithm,
                     .secret = random_base64(48)});
   }
+  keys.push_back({.name = "idle", .secret = random_base64(48), .may_change = false});
   return keys;
 }
 
 CaseBench::CaseBench(Place place) : place_(std::move(place)) {
-  for (const ServerKey& key : place_.keys) {
-    write_file(key_path(key), key_statement(key));
-  }
-  client_ = std::make_unique<ClientFixture>(place_.address, place_.port, key_path(key()));
+  write_file(key_path(), key_statement(key()));
+  std::filesystem::permissions(key_path(), kOnlyOurs);
+  client_ = std::make_unique<ClientFixture>(place_.address, place_.port, key_path());
+}
+
+std::string CaseBench::server() const {
+  return place_.address + ":" + std::to_string(place_.port);
+}
+
+std::string CaseBench::key_path() const {
+  return place_.folder + "/" + key().name + ".keyfile";
+}
+
+std::uint64_t CaseBench::serial() const {
+  const std::string soa = lookup("example.com", "SOA").front();
+  return std::stoull(soa.substr(soa.find(' ', soa.find(' ') + 1) + 1));
 }
 
 const ServerKey& CaseBench::key() const {
   return place_.keys.front();
 }
 
-std::string CaseBench::key_path(const ServerKey& key) const {
-  return place_.folder + "/" + key.name + ".keyfile";
+ClientFixture CaseBench::client_with(const ServerKey& key, ClientSettings settings) const {
+  return {place_.address, place_.port, write_key(key), std::move(settings)};
 }
 
-ClientFixture CaseBench::client_with(const ServerKey& key, ClientSettings settings) const {
+std::string CaseBench::write_key(const ServerKey& key) const {
   const std::string path = place_.folder + "/other.keyfile";
   write_file(path, key_statement(key));
-  return {place_.address, place_.port, path, std::move(settings)};
+  std::filesystem::permissions(path, kOnlyOurs);
+  return path;
 }
 
 ClientSettings CaseBench::settings() const {
   ClientSettings settings;
   settings.zone = name("example.com");
   settings.servers = {{.ip = net::IpAddress::parse(place_.address).value(), .port = place_.port}};
-  settings.key = load_key(key_path(key()));
+  settings.key = load_key(key_path());
   return settings;
 }
 
@@ -77,6 +104,18 @@ std::string CaseBench::ask(const Message& question) {
   });
   loop.run();
   return answer;
+}
+
+std::vector<Suite> suites() {
+  return {{"the client", server_cases()}, {"the program", program_cases()}};
+}
+
+std::string join(const Strings& texts) {
+  std::string text;
+  for (const std::string& one : texts) {
+    text += (text.empty() ? "" : " ") + one;
+  }
+  return text.empty() ? "nothing" : text;
 }
 
 Strings CaseBench::lookup(const std::string& name, const std::string& type) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,8 @@ struct Place {
   std::uint16_t port = 0;
   std::string folder{};  // key files are written there
   std::vector<ServerKey> keys{};
+  std::function<void()> kill{};   // SIGKILL
+  std::function<void()> start{};  // again, when it does not run
 };
 
 // The zone and the keys that every server is started with.
@@ -36,15 +39,20 @@ class CaseBench {
   ClientFixture& client() { return *client_; }
   const ServerKey& key() const;
   const std::vector<ServerKey>& keys() const { return place_.keys; }
+  // With this key, whether or not the server knows it.
   ClientFixture client_with(const ServerKey& key, dnsupdate::ClientSettings settings = {}) const;
+  // Writes a key file and says where it is.
+  std::string write_key(const ServerKey& key) const;
   dnsupdate::ClientSettings settings() const;
+  const Place& place() const { return place_; }
+  std::string server() const;    // "127.0.0.1:25301"
+  std::string key_path() const;  // of the first key
+  std::uint64_t serial() const;  // of the zone's SOA
   // The rcode of an UPDATE that only asks, or "no answer".
   std::string ask(const dnsupdate::Message& question);
   Strings lookup(const std::string& name, const std::string& type = "A") const;
 
  private:
-  std::string key_path(const ServerKey& key) const;
-
   Place place_;
   std::unique_ptr<ClientFixture> client_;
 };
@@ -57,6 +65,15 @@ struct ServerCase {
   std::map<std::string, std::string> differences{};
 };
 
-std::vector<ServerCase> server_cases();
+// Every suite gets a server of its own.
+struct Suite {
+  std::string name{};
+  std::vector<ServerCase> cases{};
+};
+std::vector<ServerCase> server_cases();   // the client
+std::vector<ServerCase> program_cases();  // the program itself
+std::vector<Suite> suites();
+
+std::string join(const Strings& texts);  // with blanks; "nothing"
 
 }  // namespace ronda::test

@@ -3,19 +3,12 @@
 
 #include "dnsupdate/update/update_request.hpp"
 #include "tests/integration/servers/bench_of_cases.hpp"
+#include "tests/support/named/named_process.hpp"
 
 namespace ronda::test {
 namespace {
 
 using namespace dnsupdate;
-
-std::string join(const Strings& texts) {
-  std::string text;
-  for (const std::string& one : texts) {
-    text += (text.empty() ? "" : " ") + one;
-  }
-  return text.empty() ? "nothing" : text;
-}
 
 std::string owner(const std::string& label) {
   return label + ".example.com";
@@ -109,6 +102,9 @@ std::string race(CaseBench& bench) {
 std::string algorithms(CaseBench& bench) {
   std::string refused;
   for (const ServerKey& key : bench.keys()) {
+    if (!key.may_change) {
+      continue;
+    }
     ClientFixture client = bench.client_with(key);
     const RrSet set = client.read(key_of(owner("by-" + key.name))).value_or(RrSet{});
     if (set.key.owner.is_root()) {
@@ -386,11 +382,15 @@ std::vector<ServerCase> key_cases() {
       {"a wrong secret",
        [](CaseBench& bench) {
          ServerKey key = bench.key();
-         key.secret = bench.keys().back().secret;
+         key.secret = random_base64(48);
          return with_wrong_key(bench, key);
        },
        "read unauthenticated NOTAUTH BADSIG; update unknown NOTAUTH BADSIG: nothing",
        {{"PowerDNS", "read unauthenticated NOTAUTH; update unknown: nothing"}}},
+      {"a key that may change nothing",
+       [](CaseBench& bench) { return with_wrong_key(bench, bench.keys().back()); },
+       "read 192.0.2.1 192.0.2.2; update rejected REFUSED: nothing",
+       {{"Knot", "read unauthenticated NOTAUTH BADKEY; update unknown NOTAUTH BADKEY: nothing"}}},
       {"a zone the server does not have", foreign_zone, "rejected NOTAUTH", {{"Knot", "unknown"}}},
       {"a name outside the zone", outside_the_zone, "rejected NOTZONE"},
   };

@@ -24,7 +24,9 @@ std::string config_text(const OtherServerOptions& options, const std::string& fo
   for (const ServerKey& key : options.keys) {
     text << "  - id: " << key.name << "\n    algorithm: " << key.algorithm
          << "\n    secret: " << key.secret << "\n";
-    names += (names.empty() ? "" : ", ") + key.name;
+    if (key.may_change) {
+      names += (names.empty() ? "" : ", ") + key.name;
+    }
   }
   text << "acl:\n  - id: update\n    key: [" << names << "]\n    action: [update, transfer]\n"
        << "zone:\n  - domain: " << options.zone << "\n    storage: " << folder

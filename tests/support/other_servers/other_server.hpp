@@ -14,6 +14,7 @@ struct ServerKey {
   std::string name{};
   std::string algorithm = "hmac-sha256";
   std::string secret{};  // base64
+  bool may_change = true;
 };
 // The key as BIND's key file has it; Knot's and PowerDNS's own forms are made from the parts.
 std::string key_statement(const ServerKey& key);
@@ -21,7 +22,7 @@ std::string key_statement(const ServerKey& key);
 struct OtherServerOptions {
   std::string zone = "example.com";
   std::string zone_text{};
-  std::vector<ServerKey> keys{};  // each may change everything
+  std::vector<ServerKey> keys{};  // each may change everything and transfer the zone, or nothing
 };
 
 class OtherServer {
@@ -33,6 +34,8 @@ class OtherServer {
   static constexpr const char* kAddress = "127.0.0.1";
   std::uint16_t port() const { return port_; }
   const std::string& folder() const { return folder_; }
+  void kill();   // SIGKILL: nothing is said to anybody
+  void start();  // again, on the same port and with the zone as it was left
 
  protected:
   OtherServer();
@@ -40,6 +43,8 @@ class OtherServer {
   void start(const std::vector<std::string>& command, const std::string& zone);
 
  private:
+  std::vector<std::string> command_{};
+  std::string zone_{};
   std::string folder_;
   std::uint16_t port_;
   pid_t process_ = -1;

@@ -45,12 +45,18 @@ PowerDns::PowerDns(const OtherServerOptions& options, bool caches) {
   write_file(folder() + "/zone", "$ORIGIN " + options.zone + ".\n" + options.zone_text);
   const std::string config = "--config-dir=" + folder();
   run_command({kTool, config, "load-zone", options.zone, folder() + "/zone"});
-  std::vector<std::string> allow{kTool, config, "set-meta", options.zone, "TSIG-ALLOW-DNSUPDATE"};
   for (const ServerKey& key : options.keys) {
     run_command({kTool, config, "import-tsig-key", key.name, key.algorithm, key.secret});
-    allow.push_back(key.name);
   }
-  run_command(allow);
+  for (const char* leave : {"TSIG-ALLOW-DNSUPDATE", "TSIG-ALLOW-AXFR"}) {
+    std::vector<std::string> allow{kTool, config, "set-meta", options.zone, leave};
+    for (const ServerKey& key : options.keys) {
+      if (key.may_change) {
+        allow.push_back(key.name);
+      }
+    }
+    run_command(allow);
+  }
   run_command({kTool, config, "set-meta", options.zone, "ALLOW-DNSUPDATE-FROM", "127.0.0.0/8"});
   run_command({kTool, config, "set-meta", options.zone, "SOA-EDIT-DNSUPDATE", "INCREASE"});
   start({kServer, config}, options.zone);
