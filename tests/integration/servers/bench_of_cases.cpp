@@ -33,6 +33,9 @@ std::string common_zone() {
       text += std::string(owner) + " A " + address + "\n";
     }
   }
+  for (int i = 1; i <= 8; ++i) {
+    text += "raced A 192.0.2." + std::to_string(i) + "\n";
+  }
   for (int i = 1; i <= 90; ++i) {
     text += "many A 192.0.2." + std::to_string(i) + "\n";
   }
@@ -107,7 +110,9 @@ std::string CaseBench::ask(const Message& question) {
 }
 
 std::vector<Suite> suites() {
-  return {{"the client", server_cases()}, {"the program", program_cases()}};
+  return {{"the client", server_cases()},
+          {"the program", program_cases()},
+          {"the crowd", crowd_cases()}};
 }
 
 std::string join(const Strings& texts) {

@@ -72,6 +72,7 @@ struct Suite {
 };
 std::vector<ServerCase> server_cases();   // the client
 std::vector<ServerCase> program_cases();  // the program itself
+std::vector<ServerCase> crowd_cases();    // many clients, and kill -9
 std::vector<Suite> suites();
 
 std::string join(const Strings& texts);  // with blanks; "nothing"

@@ -12,14 +12,20 @@ int size_from_environment(const char* variable, int usual) {
   return text == nullptr ? usual : std::atoi(text);
 }
 
-ManyClients::ManyClients(const Named& named, int count) {
+dnsupdate::ClientSettings client_settings(const Named& named) {
+  dnsupdate::ClientSettings settings;
+  settings.zone = name("example.com");
+  settings.servers = {{.ip = net::IpAddress::parse(named.address()).value(), .port = named.port()}};
+  settings.key = load_key(named.key_path());
+  return settings;
+}
+
+ManyClients::ManyClients(const Named& named, int count)
+    : ManyClients(client_settings(named), count) {}
+
+ManyClients::ManyClients(const dnsupdate::ClientSettings& settings, int count) {
   for (int i = 0; i < count; ++i) {
-    dnsupdate::ClientSettings settings;
-    settings.zone = name("example.com");
-    settings.servers = {
-        {.ip = net::IpAddress::parse(named.address()).value(), .port = named.port()}};
-    settings.key = load_key(named.key_path());
-    clients_.push_back(std::make_unique<dnsupdate::Client>(loop_, random_, std::move(settings)));
+    clients_.push_back(std::make_unique<dnsupdate::Client>(loop_, random_, settings));
   }
 }
 

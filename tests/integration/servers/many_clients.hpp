@@ -1,4 +1,4 @@
-// Several clients on one loop, each with a connection of its own, against one real named, and the
+// Several clients on one loop, each with a connection of its own, against one real server, and the
 // sizes of these tests: small by default, large through the environment.
 #pragma once
 
@@ -15,9 +15,12 @@ namespace ronda::test {
 // The number in this variable of the environment, or `usual`.
 int size_from_environment(const char* variable, int usual);
 
+dnsupdate::ClientSettings client_settings(const Named& named);
+
 class ManyClients {
  public:
   ManyClients(const Named& named, int count);
+  ManyClients(const dnsupdate::ClientSettings& settings, int count);
   ~ManyClients();
   ManyClients(const ManyClients&) = delete;
   ManyClients& operator=(const ManyClients&) = delete;
