@@ -63,7 +63,15 @@ struct TcpCheck {
   std::vector<TcpStep> steps{};
   friend auto operator<=>(const TcpCheck&, const TcpCheck&) = default;
 };
-using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck>;
+// A protocol whose first harmless exchange is a script of tcp steps.
+enum class Preset : std::uint8_t { ssh, redis, memcached, ldap, mqtt, sip };
+struct PresetCheck {
+  Preset preset{};
+  Login login{};  // of redis, ldap and mqtt
+  friend auto operator<=>(const PresetCheck&, const PresetCheck&) = default;
+};
+using Protocol =
+    std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck, PresetCheck>;
 
 struct CheckSpec {
   std::string kind{};  // "http", "smtp" ... as in the table of kinds

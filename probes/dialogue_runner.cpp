@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "net/random.hpp"
 #include "net/tcp_stream.hpp"
 #include "probes/certificate.hpp"
 #include "probes/dialogue.hpp"
@@ -27,6 +28,19 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
+// 64 bits in hexadecimal digits.
+std::string unique_word() {
+  net::SystemRandom random;
+  std::string word;
+  for (int part = 0; part < 4; ++part) {
+    const std::uint16_t bits = random.u16();
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      word += "0123456789abcdef"[(bits >> shift) & 0xf];
+    }
+  }
+  return word;
+}
+
 std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpoint& local) {
   if (std::holds_alternative<SmtpCheck>(check.protocol)) {
     return smtp_dialogue(check, ehlo_name(host_name(), local.ip));
@@ -36,6 +50,9 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpo
   }
   if (std::holds_alternative<ImapCheck>(check.protocol)) {
     return imap_dialogue(check);
+  }
+  if (std::holds_alternative<PresetCheck>(check.protocol)) {
+    return preset_dialogue(check, {.local = local, .unique = unique_word()});
   }
   return std::holds_alternative<Pop3Check>(check.protocol) ? pop3_dialogue(check)
                                                            : tcp_dialogue(check);

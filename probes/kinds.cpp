@@ -57,6 +57,10 @@ constexpr auto kPop3Fields = std::to_array<Field>({
     {"login_file", FieldType::login, set_pop3_login},
 });
 
+constexpr auto kPresetLoginFields = std::to_array<Field>({
+    {"login_file", FieldType::login, set_preset_login},
+});
+
 constexpr auto kTcpFields = std::to_array<Field>({
     {"steps", FieldType::steps, set_steps},
 });
@@ -85,6 +89,11 @@ Kind secured(std::string_view name, std::uint16_t port, Protocol initial,
           .built = true};
 }
 
+// Has an encryption of its own.
+Kind bare(std::string_view name, std::uint16_t port, Protocol initial) {
+  return {.name = name, .default_port = port, .initial = std::move(initial), .built = true};
+}
+
 Kind not_built(std::string_view name, std::uint16_t port) {
   return {.name = name, .default_port = port, .built = false};
 }
@@ -103,16 +112,16 @@ std::vector<Kind> make_kinds() {
       plain("pop3", 110, Pop3Check{}, kPop3Fields, true),
       secured("pop3s", 995, Pop3Check{}, kPop3Fields),
       plain("tcp", 0, TcpCheck{}, kTcpFields, true),
-      not_built("redis", 6379),
-      not_built("memcached", 11211),
+      plain("redis", 6379, PresetCheck{.preset = Preset::redis}, kPresetLoginFields, false),
+      plain("memcached", 11211, PresetCheck{.preset = Preset::memcached}, {}, false),
       not_built("postgresql", 5432),
       not_built("mysql", 3306),
-      not_built("ldap", 389),
-      not_built("mqtt", 1883),
-      not_built("ssh", 22),
-      not_built("sip", 5060),
+      plain("ldap", 389, PresetCheck{.preset = Preset::ldap}, kPresetLoginFields, false),
+      plain("mqtt", 1883, PresetCheck{.preset = Preset::mqtt}, kPresetLoginFields, false),
+      bare("ssh", 22, PresetCheck{.preset = Preset::ssh}),
+      plain("sip", 5060, PresetCheck{.preset = Preset::sip}, {}, false),
       not_built("dns", 53),
-      not_built("tls", 443),
+      secured("tls", 443, TcpCheck{}, {}),
       not_built("exec", 0),
       not_built("passive", 0),
       not_built("icmp", 0),
@@ -129,8 +138,9 @@ void check_tls_mode(const Kind& kind, const CheckSpec& check, std::vector<std::s
     problems.push_back("tls: type " + type + " has no implicit TLS");
   }
   if (check.tls == TlsMode::off && kind.default_tls == TlsMode::implicit) {
-    problems.push_back("tls: type " + type + " always speaks TLS, use type " +
-                       type.substr(0, type.size() - 1) + " without it");
+    const std::string without = type == "tls" ? "tcp" : type.substr(0, type.size() - 1);
+    problems.push_back("tls: type " + type + " always speaks TLS, use type " + without +
+                       " without it");
   }
 }
 

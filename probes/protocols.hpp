@@ -22,4 +22,12 @@ std::unique_ptr<Dialogue> imap_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> pop3_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> tcp_dialogue(const CheckSpec& check);
 
+// What a preset is told besides its check: the address and port we speak from, and a word no other
+// probe uses, for protocols that mark their requests.
+struct Caller {
+  net::Endpoint local{};
+  std::string unique{};
+};
+std::unique_ptr<Dialogue> preset_dialogue(const CheckSpec& check, const Caller& caller);
+
 }  // namespace ronda::probes

@@ -369,6 +369,9 @@ SetOutcome set_imap_login(CheckSpec& check, const FieldValue& value) {
 SetOutcome set_pop3_login(CheckSpec& check, const FieldValue& value) {
   return assign<Login>(value, protocol<Pop3Check>(check).login);
 }
+SetOutcome set_preset_login(CheckSpec& check, const FieldValue& value) {
+  return assign<Login>(value, protocol<PresetCheck>(check).login);
+}
 
 namespace {
 

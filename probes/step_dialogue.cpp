@@ -11,6 +11,24 @@ namespace {
 // square of what it sends. This many times read_limit is far more than an honest peer causes.
 constexpr std::size_t kScansOfLimit = 256;
 
+StepScript script_of(const std::vector<TcpStep>& steps) {
+  StepScript script;
+  script.passed = steps.empty() ? "connected" : std::to_string(steps.size()) + " steps held";
+  for (const TcpStep& step : steps) {
+    script.steps.push_back({.step = step});
+  }
+  return script;
+}
+
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string_view last_line(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of("\r\n") + 1);
+  return text.substr(text.find_last_of('\n') + 1);
+}
+
 std::string name_of(const TcpStep& step) {
   return step.kind == TcpStepKind::expect_bytes
              ? "expected octets \"" + printable(step.text, 60) + "\""
@@ -20,14 +38,24 @@ std::string name_of(const TcpStep& step) {
 }  // namespace
 
 StepDialogue::StepDialogue(const std::vector<TcpStep>& steps, std::size_t read_limit, bool secured)
-    : read_limit_(read_limit),
+    : StepDialogue(script_of(steps), read_limit, secured) {
+  scripted_ = false;
+}
+
+StepDialogue::StepDialogue(StepScript script, std::size_t read_limit, bool secured)
+    : passed_(std::move(script.passed)),
+      farewell_(std::move(script.farewell)),
+      read_limit_(read_limit),
       unread_(read_limit),
       scan_budget_(read_limit * kScansOfLimit),
       secured_(secured) {
-  for (const TcpStep& spec : steps) {
-    Step step{.spec = spec, .pattern = {}};
-    if (spec.kind == TcpStepKind::expect || spec.kind == TcpStepKind::reject) {
-      step.pattern.emplace(spec.text, Pattern::Lines::apart);
+  for (ScriptStep& given : script.steps) {
+    Step step{.spec = std::move(given.step),
+              .called = std::move(given.called),
+              .otherwise = std::move(given.otherwise),
+              .told = given.told};
+    if (step.spec.kind == TcpStepKind::expect || step.spec.kind == TcpStepKind::reject) {
+      step.pattern.emplace(step.spec.text, Pattern::Lines::apart);
     }
     steps_.push_back(std::move(step));
   }
@@ -56,7 +84,9 @@ std::string StepDialogue::waiting_for() const {
   if (step_ >= steps_.size()) {
     return "expected nothing";
   }
-  return name_of(steps_[step_].spec) + describe_got(buffer_);
+  const Step& step = steps_[step_];
+  return (step.called.empty() ? name_of(step.spec) : "expected " + step.called) +
+         describe_got(buffer_);
 }
 
 DialogueActions StepDialogue::heard(std::string_view bytes) {
@@ -87,7 +117,7 @@ DialogueActions StepDialogue::advance() {
   DialogueActions actions;
   bool asked = false;
   for (; step_ < steps_.size() && !finished_; ++step_) {
-    const Step& step = steps_[step_];
+    Step& step = steps_[step_];
     switch (step.spec.kind) {
       case TcpStepKind::send:
         actions.emplace_back(Send{step.spec.text});
@@ -120,15 +150,21 @@ DialogueActions StepDialogue::advance() {
               return step.spec.kind == TcpStepKind::expect ||
                      step.spec.kind == TcpStepKind::expect_bytes;
             });
-    const Code code = asked ? Code::L7OK : secured_ ? Code::L6OK : Code::L4OK;
-    const bool silent = steps_.empty();
-    finish(make_pass(code, silent ? "connected" : std::to_string(steps_.size()) + " steps held"),
-           silent, actions);
+    pass(asked ? Code::L7OK : secured_ ? Code::L6OK : Code::L4OK, actions);
   }
   return actions;
 }
 
-StepDialogue::Search StepDialogue::search(const Step& step, DialogueActions& actions) {
+void StepDialogue::pass(Code code, DialogueActions& actions) {
+  if (!farewell_.empty()) {
+    actions.emplace_back(Send{farewell_});
+  }
+  // A script that says no farewell has read all there is to come.
+  const bool at_once = scripted_ ? farewell_.empty() : steps_.empty();
+  finish(make_pass(code, passed_), at_once, actions);
+}
+
+StepDialogue::Search StepDialogue::search(Step& step, DialogueActions& actions) {
   const auto end = match_end(step);
   const std::string_view seen = std::string_view(buffer_).substr(0, end.value_or(buffer_.size()));
   for (const std::size_t index : rejects_) {
@@ -141,11 +177,29 @@ StepDialogue::Search StepDialogue::search(const Step& step, DialogueActions& act
     }
   }
   if (!end) {
-    return Search::not_yet;
+    look_otherwise(step, actions);
+    return finished_ ? Search::over : Search::not_yet;
+  }
+  if (step.told) {
+    passed_ = last_line(seen);
   }
   buffer_.erase(0, *end);
   rejects_.clear();
   return Search::held;
+}
+
+void StepDialogue::look_otherwise(Step& step, DialogueActions& actions) {
+  for (std::size_t index = 0; index < step.otherwise.size() && !finished_; ++index) {
+    const Otherwise& other = step.otherwise[index];
+    if (index == step.others.size()) {
+      step.others.emplace_back(other.pattern, Pattern::Lines::apart);
+    }
+    if (step.others[index].matches(buffer_)) {
+      const std::string got =
+          other.why.empty() ? describe_got(first_line(buffer_)) : ", got " + other.why;
+      finish(make_fail(other.code, "expected " + step.called + got), true, actions);
+    }
+  }
 }
 
 std::optional<std::size_t> StepDialogue::match_end(const Step& step) const {

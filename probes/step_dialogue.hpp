@@ -1,6 +1,8 @@
-// The dialogue of `tcp` checks: the user's own steps over one buffer. An expect takes everything up
-// to the end of its match out of the buffer, so steps match in order, gaps allowed. `^` and `$`
-// stand for line borders. A reject holds for the next expect only.
+// The dialogue of `tcp` checks and of the protocols that are a script of such steps: the user's own
+// steps, or a protocol's, over one buffer. An expect takes everything up to the end of its match
+// out of the buffer, so steps match in order, gaps allowed. `^` and `$` stand for line borders. A
+// reject holds for the next expect only. What a script adds are words: what is expected, what came
+// instead.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +16,28 @@
 
 namespace ronda::probes {
 
+// What may come in place of what a step expects; the first one that matches ends the dialogue.
+struct Otherwise {
+  std::string pattern{};
+  std::string why{};  // in the protocol's words; empty: what came is shown
+  Code code = Code::L7STS;
+};
+struct ScriptStep {
+  TcpStep step{};
+  std::string called{};  // of an expect, in the protocol's words
+  std::vector<Otherwise> otherwise{};
+  bool told = false;  // its last line is the detail of a PASS
+};
+struct StepScript {
+  std::vector<ScriptStep> steps{};
+  std::string passed{};    // the detail of a PASS where no step is told
+  std::string farewell{};  // said with a PASS, its answer is not waited for; empty: just closed
+};
+
 class StepDialogue final : public Dialogue {
  public:
   StepDialogue(const std::vector<TcpStep>& steps, std::size_t read_limit, bool secured);
+  StepDialogue(StepScript script, std::size_t read_limit, bool secured);
   DialogueActions on(const DialogueEvent& event) override;
   std::string waiting_for() const override;
 
@@ -24,16 +45,25 @@ class StepDialogue final : public Dialogue {
   struct Step {
     TcpStep spec{};
     std::optional<Pattern> pattern{};  // of expect and reject
+    std::string called{};
+    std::vector<Otherwise> otherwise{};
+    std::vector<Pattern> others{};  // of `otherwise`, made when first looked at
+    bool told = false;
   };
   enum class Search : unsigned char { not_yet, held, over };
 
   DialogueActions advance();
-  Search search(const Step& step, DialogueActions& actions);
+  Search search(Step& step, DialogueActions& actions);
+  void look_otherwise(Step& step, DialogueActions& actions);
   std::optional<std::size_t> match_end(const Step& step) const;
+  void pass(Code code, DialogueActions& actions);
   DialogueActions heard(std::string_view bytes);
   void finish(ProbeResult result, bool at_once, DialogueActions& actions);
 
   std::vector<Step> steps_{};
+  bool scripted_ = true;
+  std::string passed_{};
+  std::string farewell_{};
   std::size_t step_ = 0;
   std::vector<std::size_t> rejects_{};  // armed, by index of step
   std::string buffer_{};

@@ -85,6 +85,9 @@ struct ProtocolVisitor {
   void operator()(const probes::ImapCheck& check) const { digest.add(check.login); }
   void operator()(const probes::Pop3Check& check) const { digest.add(check.login); }
   void operator()(const probes::TcpCheck& check) const { digest.add(check.steps); }
+  void operator()(const probes::PresetCheck& check) const {
+    digest.add_all(check.preset, check.login);
+  }
 };
 
 std::string hex(std::uint64_t value) {

@@ -55,7 +55,42 @@ TEST_CASE("the table names every kind of the contract once") {
   CHECK(find_kind("https")->default_tls == TlsMode::implicit);
   CHECK(find_kind("tcp")->default_port == 0);
   CHECK(find_kind("imaps")->default_tls == TlsMode::implicit);
-  CHECK_FALSE(find_kind("redis")->built);
+  CHECK_FALSE(find_kind("mysql")->built);
+}
+
+TEST_CASE("presets: TLS as their protocols have it, a login where there is one") {
+  struct Row {
+    const char* kind;
+    std::uint16_t port;
+    bool implicit_tls;
+    bool login;
+  };
+  for (const Row& row : {Row{"ssh", 22, false, false}, Row{"redis", 6379, true, true},
+                         Row{"memcached", 11211, true, false}, Row{"ldap", 389, true, true},
+                         Row{"mqtt", 1883, true, true}, Row{"sip", 5060, true, false}}) {
+    CAPTURE(row.kind);
+    const Kind& kind = *find_kind(row.kind);
+    CHECK(kind.built);
+    CHECK(kind.default_port == row.port);
+    CHECK(kind.default_tls == TlsMode::off);
+    CHECK(kind.fields.empty() != row.login);
+    CheckSpec check = fresh(row.kind);
+    CHECK(validate(kind, check).empty());
+    check.tls = TlsMode::implicit;
+    CHECK(validate(kind, check).empty() == row.implicit_tls);
+    check.tls = TlsMode::starttls;
+    CHECK(validate(kind, check).size() == 1);
+  }
+  CheckSpec redis = fresh("redis");
+  REQUIRE(field("redis", "login_file").set(redis, *Login::parse("u\np\n", "f")));
+  CHECK(std::get<PresetCheck>(redis.protocol).login.user() == "u");
+  CHECK(std::get<PresetCheck>(redis.protocol).preset == Preset::redis);
+
+  CheckSpec tls = fresh("tls");
+  CHECK(validate(*find_kind("tls"), tls).empty());
+  tls.tls = TlsMode::off;
+  CHECK(validate(*find_kind("tls"), tls) ==
+        std::vector<std::string>{"tls: type tls always speaks TLS, use type tcp without it"});
 }
 
 TEST_CASE("status lists") {
