@@ -1,0 +1,53 @@
+// Servers behind a name that are one program and a page of config each: Dropbear, Redis, memcached,
+// OpenLDAP, Mosquitto, Kamailio. The log of each says what its clients did. Those that have a login
+// know "probe" with the password "secret-word".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tests/support/bed/certificates.hpp"
+#include "tests/support/bed/server.hpp"
+
+namespace ronda::test {
+
+// Each constructor starts its server; TLS is on the port after the plain one.
+class Dropbear : public Server {
+ public:
+  Dropbear(const std::string& address, std::uint16_t port);
+};
+
+enum class Entry : std::uint8_t { free, login };  // who comes in
+
+class Redis : public Server {
+ public:
+  Redis(const std::string& address, std::uint16_t port, Entry entry,
+        const Certificates& certificates);
+};
+
+class Memcached : public Server {
+ public:
+  Memcached(const std::string& address, std::uint16_t port, const Certificates& certificates);
+};
+
+// Its login is the DN slapd_login.
+inline constexpr const char* slapd_login = "cn=probe,dc=bed,dc=test";
+class Slapd : public Server {
+ public:
+  Slapd(const std::string& address, std::uint16_t port, Entry entry,
+        const Certificates& certificates);
+};
+
+class Mosquitto : public Server {
+ public:
+  Mosquitto(const std::string& address, std::uint16_t port, Entry entry,
+            const Certificates& certificates);
+};
+
+// Answers OPTIONS with the given status line, "200 OK".
+class Kamailio : public Server {
+ public:
+  Kamailio(const std::string& address, std::uint16_t port, const std::string& status);
+};
+
+}  // namespace ronda::test
