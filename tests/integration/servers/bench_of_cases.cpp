@@ -33,6 +33,11 @@ std::string common_zone() {
       text += std::string(owner) + " A " + address + "\n";
     }
   }
+  for (int i = 0; i < 5; ++i) {
+    for (const char* address : {"192.0.2.1", "192.0.2.2", "192.0.2.200"}) {
+      text += "death" + std::to_string(i) + " A " + address + "\n";
+    }
+  }
   for (int i = 1; i <= 8; ++i) {
     text += "raced A 192.0.2." + std::to_string(i) + "\n";
   }
@@ -112,7 +117,8 @@ std::string CaseBench::ask(const Message& question) {
 std::vector<Suite> suites() {
   return {{"the client", server_cases()},
           {"the program", program_cases()},
-          {"the crowd", crowd_cases()}};
+          {"the crowd", crowd_cases()},
+          {"the way", way_cases()}};
 }
 
 std::string join(const Strings& texts) {

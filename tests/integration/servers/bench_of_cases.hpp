@@ -72,7 +72,8 @@ struct Suite {
 };
 std::vector<ServerCase> server_cases();   // the client
 std::vector<ServerCase> program_cases();  // the program itself
-std::vector<ServerCase> crowd_cases();    // many clients, and kill -9
+std::vector<ServerCase> crowd_cases();    // many clients, kill -9, our own death
+std::vector<ServerCase> way_cases();      // the way to the server
 std::vector<Suite> suites();
 
 std::string join(const Strings& texts);  // with blanks; "nothing"

@@ -3,6 +3,7 @@
 // story.
 #include <chrono>
 
+#include "tests/integration/dnsupdate/mortal_run.hpp"
 #include "tests/integration/servers/bench_of_cases.hpp"
 #include "tests/integration/servers/kill_rounds.hpp"
 #include "tests/integration/servers/many_clients.hpp"
@@ -68,6 +69,31 @@ std::string kills(CaseBench& bench) {
          (tally.count[OutcomeKind::applied] > 0 ? "" : ", none applied");
 }
 
+// We die at each of these points, and the next run does what every run does: read, compare, write.
+std::string own_death(CaseBench& bench) {
+  using Death = MortalRun::Death;
+  std::string said;
+  for (const Death death : {Death::before_send, Death::after_send, Death::after_reply,
+                            Death::before_read_back, Death::after_read_back}) {
+    const std::string owner = "death" + std::to_string(static_cast<int>(death)) + ".example.com";
+    const std::uint64_t before = bench.serial();
+    const Strings wanted{"192.0.2.2", "192.0.2.200"};
+    {
+      MortalRun run(bench.settings(),
+                    {change(rrset(owner, {"192.0.2.1", "192.0.2.2", "192.0.2.200"}), wanted)},
+                    [&] { return bench.serial() != before; });
+      if (!run.run_until(death)) {
+        return said + "it did not live to the next point";
+      }
+    }
+    const RrSet found = bench.client().read(key_of(owner)).value();
+    const UpdateReport report = bench.client().update({change(found, wanted)});
+    said += std::string(to_string(report.rrsets.front().outcome.kind)) + " +" +
+            std::to_string(bench.serial() - before) + " " + join(bench.lookup(owner)) + "; ";
+  }
+  return said;
+}
+
 }  // namespace
 
 std::vector<ServerCase> crowd_cases() {
@@ -76,6 +102,11 @@ std::vector<ServerCase> crowd_cases() {
        "one story, conflicts, 0 rejected"},
       {"four clients add and remove at random", at_random, "one story, conflicts, 0 rejected"},
       {"kill -9 at random moments of updates", kills, "each agrees"},
+      {"our own death before sending, after it, after the reply, before and after the read-back",
+       own_death,
+       "applied +1 192.0.2.2 192.0.2.200; unchanged +1 192.0.2.2 192.0.2.200; "
+       "unchanged +1 192.0.2.2 192.0.2.200; unchanged +1 192.0.2.2 192.0.2.200; "
+       "unchanged +1 192.0.2.2 192.0.2.200; "},
   };
 }
 

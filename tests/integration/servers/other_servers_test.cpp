@@ -6,6 +6,7 @@
 
 #include "tests/integration/dnsupdate/meddling_table.hpp"
 #include "tests/integration/servers/bench_of_cases.hpp"
+#include "tests/integration/servers/race.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/named/named.hpp"
 #include "tests/support/named/named_process.hpp"
@@ -58,6 +59,26 @@ TEST_CASE("docs/servers.md has a row for each case that differs, and no other") 
     }
   }
   CHECK(std::count(table.begin(), table.end(), '\n') + 1 == rows);
+}
+
+// Or the cases that rest on it would pass whatever happened.
+TEST_CASE("what makes one story of changes, and what does not") {
+  const RrSet one = rrset(kRaceOwner, {"192.0.2.1"});
+  const RrSet two = rrset(kRaceOwner, {"192.0.2.2"});
+  const RrSet both = rrset(kRaceOwner, {"192.0.2.1", "192.0.2.2"});
+  RaceTally tally{.applied = {{one, both}, {both, one}, {both, two}, {one, both}}};
+  CHECK(one_story(tally, 0, one, two));
+  CHECK_FALSE(one_story(tally, 0, one, one));  // the last change is not there
+  CHECK_FALSE(one_story(tally, 0, both, two));
+  tally.open = {{two, one}, {two, both}};
+  CHECK(one_story(tally, 0, one, two));
+  CHECK(one_story(tally, 1, one, both));
+  CHECK_FALSE(one_story(tally, 2, one, both));
+  CHECK_FALSE(one_story(tally, 3, one, two));
+  // Balanced, and yet nobody was ever there.
+  const RrSet three = rrset(kRaceOwner, {"192.0.2.3"});
+  tally = {.applied = {{one, two}, {three, both}, {both, three}}};
+  CHECK_FALSE(one_story(tally, 0, one, two));
 }
 
 NamedOptions bind_options(const std::vector<ServerKey>& keys) {

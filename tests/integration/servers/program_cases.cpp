@@ -263,7 +263,7 @@ std::vector<ServerCase> program_cases() {
        doctor_of_zone,
        "2 ok: key clock bad: zone; +0",
        {{"Knot", "2 bad: key; +0"}}},
-      {"ronda init -k", init, "0 12 services, validate 0"},
+      {"ronda init -k", init, "0 17 services, validate 0"},
       {"ronda try", attempt, "0 127.0.0.1 up"},
       {"ronda nsupdate", nsupdate, "0 192.0.2.1; 2 update failed: YXDOMAIN; 0 nothing"},
   };
