@@ -21,8 +21,8 @@ std::string element(char tag, const std::string& content) {
   return text + content;
 }
 
-const std::string kSecond("\x02\x01\x02", 3);  // messageID 2
-constexpr std::string_view kFirst("\x02\x01\x01", 3);
+constexpr std::string_view kFirst("\x02\x01\x01", 3);  // messageID
+constexpr std::string_view kSecond("\x02\x01\x02", 3);
 constexpr std::string_view kVersion("\x02\x01\x03", 3);
 
 // Some servers write every length in five octets.
@@ -86,7 +86,7 @@ StepScript ldap_script(const Login& login) {
                           .called = "success in BindResponse",
                           .otherwise = refusals()});
   script.passed = login ? "bound" : "bound anonymously";
-  script.farewell = element('\x30', kSecond + element('\x42', ""));
+  script.farewell = element('\x30', std::string(kSecond) + element('\x42', ""));
   return script;
 }
 

@@ -34,6 +34,7 @@ PURE = (
     r"net/(time|address|secret|fault|random)\.",
     r"dnsupdate/(wire|update|nsupdate)/",
     r"probes/(dialogue|http_judge|result|check|smtp|ftp|tcp)\.",
+    r"probes/(step_dialogue|presets|ssh|redis|memcached|ldap|mqtt|sip)\.",
     r"agent/(health|decide)/",
     r"agent/run/(schedule|reconciler)",
 )

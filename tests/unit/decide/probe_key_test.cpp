@@ -97,6 +97,14 @@ TEST_CASE("probe key: everything that decides the answer does", "[probe_key]") {
       [](MemberCheck& c) {
         c.spec.protocol = probes::TcpCheck{.steps = {{probes::TcpStepKind::expect, "x"}}};
       },
+      [](MemberCheck& c) {
+        c.spec.protocol = probes::PresetCheck{.preset = probes::Preset::redis};
+      },
+      [](MemberCheck& c) { c.spec.protocol = probes::PresetCheck{.preset = probes::Preset::ldap}; },
+      [](MemberCheck& c) {
+        c.spec.protocol = probes::PresetCheck{.preset = probes::Preset::redis,
+                                              .login = *probes::Login::parse("u\np", "f")};
+      },
   };
   std::set<std::string> keys;
   for (const auto& change : changes) {
