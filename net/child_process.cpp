@@ -83,12 +83,17 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 // The errno of posix_spawn, 0 when the program runs.
-int spawn(const ChildSpec& spec, const Pipe& in, const Pipe& out, const Pipe& error, pid_t* pid) {
+int spawn(const ChildSpec& spec, const std::optional<Pipe>& in, const Pipe& out, const Pipe& error,
+          pid_t* pid) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_adddup2(&actions, in.read_end.get(), STDIN_FILENO);
+  if (in) {
+    ::posix_spawn_file_actions_adddup2(&actions, in->read_end.get(), STDIN_FILENO);
+  } else {
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  }
   ::posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, error.write_end.get(), STDERR_FILENO);
   ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
@@ -126,6 +131,7 @@ class Child final : public ChildProcess {
         pid_descriptor_(std::move(pid_descriptor)),
         input_(spec.input),
         limit_(spec.output_limit),
+        ends_alone_(spec.ends_alone),
         on_exit_(std::move(on_exit)) {
     in_.descriptor = std::move(pipes[0]);
     out_.descriptor = std::move(pipes[1]);
@@ -203,7 +209,19 @@ class Child final : public ChildProcess {
     in_.close();
   }
 
+  // Before it is reaped: until then nobody else can have its number.
+  void kill_rest() const {
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        info.si_pid == pid_) {
+      ::kill(-pid_, SIGKILL);
+    }
+  }
+
   void ended() {
+    if (ends_alone_) {
+      kill_rest();
+    }
     int status = 0;
     const pid_t reaped = ::waitpid(pid_, &status, WNOHANG);
     if (reaped == 0 || (reaped < 0 && errno == EINTR)) {
@@ -233,6 +251,7 @@ class Child final : public ChildProcess {
   std::string input_;
   std::size_t written_ = 0;
   std::size_t limit_;
+  bool ends_alone_;
   ChildExit exit_{};
   std::function<void(const ChildExit&)> on_exit_;
   Channel in_{};
@@ -248,20 +267,24 @@ std::expected<std::unique_ptr<ChildProcess>, Fault> ChildProcess::start(
   if (spec.argv.empty() || spec.argv.front().empty()) {
     return std::unexpected(Fault{Phase::open, EINVAL, Origin::ours, "no program to start"});
   }
-  auto in = open_pipe();
+  const bool has_input = !spec.input.empty();
+  auto in = has_input ? open_pipe() : std::nullopt;
   auto out = open_pipe();
   auto error = open_pipe();
-  if (!in || !out || !error) {
+  if ((has_input && !in) || !out || !error) {
     return std::unexpected(classify(Phase::open, errno));
   }
-  make_non_blocking(in->write_end);
+  if (in) {
+    make_non_blocking(in->write_end);
+  }
   make_non_blocking(out->read_end);
   make_non_blocking(error->read_end);
   pid_t pid = -1;
-  if (const int failure = spawn(spec, *in, *out, *error, &pid); failure != 0) {
+  if (const int failure = spawn(spec, in, *out, *error, &pid); failure != 0) {
     Fault fault = classify(Phase::open, failure);
     fault.origin = Origin::ours;
-    fault.text = "cannot start " + spec.argv.front() + ": " + fault.text;
+    fault.text = "cannot start " + spec.argv.front() + ": " +
+                 (failure == EAGAIN ? "no further process is allowed here" : fault.text);
     return std::unexpected(fault);
   }
   Descriptor pid_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -270,8 +293,8 @@ std::expected<std::unique_ptr<ChildProcess>, Fault> ChildProcess::start(
     kill_and_reap(pid, -1);
     return std::unexpected(fault);
   }
-  std::array<Descriptor, 3> pipes{std::move(in->write_end), std::move(out->read_end),
-                                  std::move(error->read_end)};
+  std::array<Descriptor, 3> pipes{in ? std::move(in->write_end) : Descriptor(),
+                                  std::move(out->read_end), std::move(error->read_end)};
   return std::make_unique<Child>(loop, spec, pid, std::move(pid_descriptor), std::move(pipes),
                                  std::move(on_exit));
 }

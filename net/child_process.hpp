@@ -19,8 +19,10 @@ namespace ronda::net {
 struct ChildSpec {
   std::vector<std::string> argv{};         // argv[0] is looked up in PATH
   std::vector<std::string> environment{};  // "NAME=value"; nothing else is inherited
-  std::string input{};                     // written to its stdin, which is then closed
+  std::string input{};                     // written to its stdin, which is then closed; empty:
+                                           // /dev/null
   std::size_t output_limit = 4096;  // bytes of stdout and stderr kept; the rest is read and dropped
+  bool ends_alone = false;  // what it leaves running in its process group is killed at its end
 };
 
 struct ChildExit {

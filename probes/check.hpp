@@ -70,8 +70,20 @@ struct PresetCheck {
   Login login{};  // of redis, ldap and mqtt
   friend auto operator<=>(const PresetCheck&, const PresetCheck&) = default;
 };
-using Protocol =
-    std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck, PresetCheck>;
+enum class ExitCodes : std::uint8_t { nagios, mon };
+struct ExecCheck {
+  // The program's absolute path and its arguments, {address} {port} {service} {replica} not yet
+  // replaced: `ronda probe` may aim it at another address.
+  std::vector<std::string> argv{};
+  ExitCodes exit_codes = ExitCodes::nagios;
+  // Told to the program; filled in by now, as CheckSpec::server_name.
+  std::string service{};
+  std::string replica{};
+  std::string name{};  // the check's
+  friend auto operator<=>(const ExecCheck&, const ExecCheck&) = default;
+};
+using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck,
+                              PresetCheck, ExecCheck>;
 
 struct CheckSpec {
   std::string kind{};  // "http", "smtp" ... as in the table of kinds

@@ -65,6 +65,11 @@ constexpr auto kTcpFields = std::to_array<Field>({
     {"steps", FieldType::steps, set_steps},
 });
 
+constexpr auto kExecFields = std::to_array<Field>({
+    {.key = "argv", .type = FieldType::command, .set = set_argv, .required = true},
+    {"exit_codes", FieldType::text, set_exit_codes},
+});
+
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
            std::span<const Field> fields, bool starttls) {
   return {.name = name,
@@ -92,6 +97,14 @@ Kind secured(std::string_view name, std::uint16_t port, Protocol initial,
 // Has an encryption of its own.
 Kind bare(std::string_view name, std::uint16_t port, Protocol initial) {
   return {.name = name, .default_port = port, .initial = std::move(initial), .built = true};
+}
+
+Kind program(std::string_view name, Protocol initial, std::span<const Field> fields) {
+  return {.name = name,
+          .initial = std::move(initial),
+          .fields = fields,
+          .needs_port = false,
+          .runs_program = true};
 }
 
 Kind not_built(std::string_view name, std::uint16_t port) {
@@ -122,7 +135,7 @@ std::vector<Kind> make_kinds() {
       plain("sip", 5060, PresetCheck{.preset = Preset::sip}, {}, false),
       not_built("dns", 53),
       secured("tls", 443, TcpCheck{}, {}),
-      not_built("exec", 0),
+      program("exec", ExecCheck{}, kExecFields),
       not_built("passive", 0),
       not_built("icmp", 0),
   };
@@ -178,6 +191,28 @@ void check_ftp(const FtpCheck& ftp, std::vector<std::string>& problems) {
   }
 }
 
+// A key without effect would be believed in.
+void check_exec(const CheckSpec& check, std::vector<std::string>& problems) {
+  const CheckSpec plain;
+  const net::TlsSettings& tls = check.tls_settings;
+  const std::initializer_list<std::pair<const char*, bool>> written{
+      {"server_name", !check.server_name.empty()},
+      {"verify", !tls.verify},
+      {"ca_file", !tls.ca_file.empty()},
+      {"cert_file", !tls.cert_file.empty()},
+      {"cert_warn", check.cert_warn != plain.cert_warn},
+      {"read_limit", check.read_limit != plain.read_limit},
+      {"source", check.source.has_value()},
+  };
+  for (const auto& [key, is_written] : written) {
+    if (is_written) {
+      problems.push_back(std::string(key) +
+                         ": an exec check opens no connection itself; tell the program by an "
+                         "argument in \"argv\"");
+    }
+  }
+}
+
 }  // namespace
 
 std::span<const Kind> kinds() {
@@ -206,6 +241,9 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   }
   if (const auto* ftp = std::get_if<FtpCheck>(&check.protocol)) {
     check_ftp(*ftp, problems);
+  }
+  if (std::holds_alternative<ExecCheck>(check.protocol)) {
+    check_exec(check, problems);
   }
   return problems;
 }

@@ -31,10 +31,11 @@ enum class FieldType : std::uint8_t {
   text_map,     // TextMap
   steps,        // std::vector<TextMap>: objects with one key each, flags as "true"
   login,        // Login, from the file that the value names
+  command,  // std::vector<std::string>: a program, by then absolute and executable, with arguments
 };
 using TextMap = std::vector<std::pair<std::string, std::string>>;
 using FieldValue = std::variant<std::string, bool, net::Duration, std::uint64_t, net::IpAddress,
-                                TextMap, std::vector<TextMap>, Login>;
+                                TextMap, std::vector<TextMap>, Login, std::vector<std::string>>;
 
 struct Field {
   std::string_view key{};
@@ -43,17 +44,20 @@ struct Field {
   // place.
   std::expected<void, std::string> (*set)(CheckSpec& check, const FieldValue& value) = nullptr;
   bool built = true;  // false: known to the contract, refused with a sentence
+  bool required = false;
 };
 
 struct Kind {
   std::string_view name{};
-  std::uint16_t default_port = 0;  // 0: required
+  std::uint16_t default_port = 0;  // 0: required, unless it needs none
   TlsMode default_tls = TlsMode::off;
   bool starttls = false;      // may be asked for
   bool implicit_tls = false;  // may be asked for
   Protocol initial{};
   std::span<const Field> fields{};  // its own keys; common_fields() come on top
   bool built = true;
+  bool needs_port = true;
+  bool runs_program = false;  // refused where the config does not allow that
 };
 
 std::span<const Kind> kinds();

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "probes/dialogue_runner.hpp"
+#include "probes/exec_runner.hpp"
 #include "probes/http_curl.hpp"
 
 namespace ronda::probes {
@@ -12,6 +13,9 @@ net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::End
                         OnResult on_result) {
   if (std::holds_alternative<HttpCheck>(check.protocol)) {
     return run_http(engines, check, endpoint, std::move(on_result));
+  }
+  if (std::holds_alternative<ExecCheck>(check.protocol)) {
+    return run_exec(engines, check, endpoint, std::move(on_result));
   }
   return run_dialogue(engines, check, endpoint, std::move(on_result));
 }

@@ -12,6 +12,7 @@
 #include "probes/check.hpp"
 #include "probes/easy_pool.hpp"
 #include "probes/farewells.hpp"
+#include "probes/overdue.hpp"
 #include "probes/result.hpp"
 #include "probes/trace.hpp"
 
@@ -29,6 +30,7 @@ struct Engines {
   // Theirs alone, shared by every check on this loop and by copies of this struct.
   std::shared_ptr<EasyPool> easy_handles = std::make_shared<EasyPool>();
   std::shared_ptr<Farewells> farewells = std::make_shared<Farewells>();
+  std::shared_ptr<Overdue> overdue = std::make_shared<Overdue>();
   OnTrace on_trace{};  // of whoever watches
 };
 

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 
+#include "probes/exec.hpp"
 #include "probes/octets.hpp"
 #include "probes/pattern.hpp"
 #include "probes/result.hpp"
@@ -426,6 +427,47 @@ SetOutcome set_steps(CheckSpec& check, const FieldValue& value) {
     steps.push_back(std::move(*step));
   }
   protocol<TcpCheck>(check).steps = std::move(steps);
+  return {};
+}
+
+SetOutcome set_argv(CheckSpec& check, const FieldValue& value) {
+  constexpr std::size_t kMostArguments = 256;
+  constexpr std::size_t kLongestArgument = 16'384;
+  auto argv = as<std::vector<std::string>>(value);
+  if (!argv) {
+    return std::unexpected(argv.error());
+  }
+  if (argv->empty() || argv->size() > kMostArguments) {
+    return std::unexpected("wants a program and at most 255 arguments");
+  }
+  for (std::size_t index = 0; index < argv->size(); ++index) {
+    const std::string place = "item " + std::to_string(index + 1) + ": ";
+    const std::string& text = (*argv)[index];
+    if (text.find('\0') != std::string::npos || text.size() > kLongestArgument) {
+      return std::unexpected(place + "an argument has at most 16384 octets, none of them zero");
+    }
+    if (const auto strange = unknown_placeholder(text); !strange.empty()) {
+      return std::unexpected(place + in_quotes(strange) +
+                             " is none of {address} {port} {service} {replica}; where braces are "
+                             "meant, put a space behind the first");
+    }
+  }
+  if (argv->front().find('{') != std::string::npos) {
+    return std::unexpected("item 1: the program's own path takes no placeholder");
+  }
+  protocol<ExecCheck>(check).argv = *std::move(argv);
+  return {};
+}
+
+SetOutcome set_exit_codes(CheckSpec& check, const FieldValue& value) {
+  const auto text = as<std::string>(value);
+  if (!text) {
+    return std::unexpected(text.error());
+  }
+  if (*text != "nagios" && *text != "mon") {
+    return std::unexpected(in_quotes(*text) + " is neither \"nagios\" nor \"mon\"");
+  }
+  protocol<ExecCheck>(check).exit_codes = *text == "mon" ? ExitCodes::mon : ExitCodes::nagios;
   return {};
 }
 

@@ -48,6 +48,8 @@ SetOutcome set_imap_login(CheckSpec& check, const FieldValue& value);
 SetOutcome set_pop3_login(CheckSpec& check, const FieldValue& value);
 SetOutcome set_preset_login(CheckSpec& check, const FieldValue& value);
 SetOutcome set_steps(CheckSpec& check, const FieldValue& value);
+SetOutcome set_argv(CheckSpec& check, const FieldValue& value);
+SetOutcome set_exit_codes(CheckSpec& check, const FieldValue& value);
 // For flags whose `true` is not built yet: `false`, their default, is taken.
 SetOutcome set_only_false(CheckSpec& check, const FieldValue& value);
 // For keys that are refused before any setter is called.

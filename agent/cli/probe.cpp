@@ -2,10 +2,12 @@
 // and asks no DNS; --explain shows the dialogue. Exit codes: 0 PASS, 1 WARN, 2 FAIL, 3 UNKNOWN.
 #include "probes/probe.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <expected>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include "agent/cli/commands.hpp"
 #include "agent/cli/output.hpp"
@@ -78,12 +80,12 @@ std::expected<MemberCheck, std::string> find_check(const Config& config,
                            "\" is neither an address nor SERVICE/REPLICA: a check goes to one "
                            "address, never to a name");
   }
-  MemberCheck chosen = *uses.front().check;
-  for (const Candidate& use : uses) {
-    if (use.check->endpoint.ip == *address) {
-      chosen = *use.check;
-      break;
-    }
+  const auto known = std::ranges::find_if(
+      uses, [&](const Candidate& use) { return use.check->endpoint.ip == *address; });
+  MemberCheck chosen = known != uses.end() ? *known->check : *uses.front().check;
+  if (auto* exec = std::get_if<probes::ExecCheck>(&chosen.spec.protocol);
+      exec != nullptr && known == uses.end()) {
+    exec->replica = address->to_string();  // not the name of another
   }
   chosen.endpoint.ip = *address;
   chosen.endpoint.port = place->port.value_or(chosen.endpoint.port);

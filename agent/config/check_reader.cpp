@@ -12,6 +12,7 @@ namespace {
 Key key_of(const probes::Field& field) {
   return {.name = field.key,
           .shapes = shapes_of(field.type),
+          .required = field.required,
           .without = field.built ? std::string_view() : "the check runs without it",
           .zero_duration = true};
 }
@@ -120,6 +121,12 @@ const probes::Kind* CheckReader::read_kind(const Node& node) {
     }
     problems_.error(type->place, "checks of type " + in_quotes(kind->name) +
                                      " are not built yet in this version; built are " + list);
+    return nullptr;
+  }
+  if (kind->runs_program && !allow_exec_) {
+    problems_.error(type->place, "checks of type " + in_quotes(kind->name) +
+                                     " run a program of this machine; where that is wanted, write "
+                                     "\"allow_exec\": true at the top of the config");
     return nullptr;
   }
   return kind;

@@ -42,8 +42,8 @@ struct ReadCheck {
 
 class CheckReader {
  public:
-  CheckReader(const Defaults& defaults, const Folders& folders, Problems& problems)
-      : defaults_(defaults), folders_(folders), problems_(problems) {}
+  CheckReader(const Defaults& defaults, const Folders& folders, bool allow_exec, Problems& problems)
+      : defaults_(defaults), folders_(folders), allow_exec_(allow_exec), problems_(problems) {}
 
   // Empty when the kind is unknown, so that nothing more can be said. `name` is empty for an inline
   // check, which is called by its kind.
@@ -56,6 +56,7 @@ class CheckReader {
 
   const Defaults& defaults_;
   const Folders& folders_;
+  bool allow_exec_;
   Problems& problems_;
 };
 

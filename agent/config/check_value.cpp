@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
+#include <system_error>
 #include <utility>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/config/field_table.hpp"
 #include "agent/config/parse_text.hpp"
@@ -123,6 +128,45 @@ Result read_steps(const Node& node) {
   return steps;
 }
 
+// Whoever may change the program may run anything as us.
+std::string why_not_executable(const std::filesystem::path& program) {
+  struct ::stat status{};
+  if (::stat(program.c_str(), &status) != 0) {
+    return std::generic_category().message(errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return S_ISDIR(status.st_mode) ? "it is a folder" : "it is no regular file";
+  }
+  if (::access(program.c_str(), X_OK) != 0) {
+    return std::generic_category().message(errno) + "; run: chmod +x " + program.string();
+  }
+  return (status.st_mode & S_IWOTH) != 0
+             ? "every user of this machine may change it; run: chmod o-w " + program.string()
+             : "";
+}
+
+Result read_command(const Node& node, const Folders& folders) {
+  std::vector<std::string> command;
+  for (const Node& item : node.items) {
+    if (item.kind != Node::Kind::text) {
+      return refuse(item, std::string("an argument is a string, not ") + to_string(item.kind) +
+                              "; write it in quotes");
+    }
+    command.push_back(item.text);
+  }
+  if (command.empty() || command.front().empty()) {
+    return refuse(node,
+                  "names no program; write its path first, as in "
+                  "[\"/usr/lib/nagios/plugins/check_tcp\", \"-H\", \"{address}\"]");
+  }
+  const auto program = folders.resolve(command.front());
+  if (const std::string why = why_not_executable(program); !why.empty()) {
+    return refuse(node.items.front(), program.string() + " cannot be run: " + why);
+  }
+  command.front() = program.string();
+  return command;
+}
+
 }  // namespace
 
 unsigned shapes_of(probes::FieldType type) {
@@ -144,6 +188,7 @@ unsigned shapes_of(probes::FieldType type) {
     case probes::FieldType::text_map:
       return kObject;
     case probes::FieldType::steps:
+    case probes::FieldType::command:
       return kList;
   }
   return 0;
@@ -178,6 +223,8 @@ Result read_field_value(const Node& node, probes::FieldType type, const Folders&
     }
     case probes::FieldType::steps:
       return read_steps(node);
+    case probes::FieldType::command:
+      return read_command(node, folders);
   }
   return refuse(node, "a type of value this reader does not know");
 }

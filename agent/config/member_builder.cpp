@@ -3,9 +3,19 @@
 #include <utility>
 #include <variant>
 
+#include "probes/exec.hpp"
+
 namespace ronda::agent {
 void MemberBuilder::require_port(const ReadCheck& check, const ReadReplica& replica) {
-  if (!replica.port && !check.port && check.kind->default_port == 0) {
+  if (replica.port || check.port || check.kind->default_port != 0) {
+    return;
+  }
+  const auto* exec = std::get_if<probes::ExecCheck>(&check.spec.protocol);
+  if (exec != nullptr && probes::uses_port(*exec)) {
+    problems_.error(replica.place, "check " + in_quotes(check.name) +
+                                       " passes {port} to its program; give the check or this "
+                                       "replica a \"port\"");
+  } else if (check.kind->needs_port) {
     problems_.error(replica.place, "check " + in_quotes(check.name) + " of type " +
                                        in_quotes(check.kind->name) +
                                        " has no port of its own; give the check or this replica a "
@@ -43,6 +53,11 @@ MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replic
     aimed.spec.server_name = nameless               ? address.ip.to_string()
                              : service_.probes_only ? replica.name
                                                     : service_name_;
+  }
+  if (auto* exec = std::get_if<probes::ExecCheck>(&aimed.spec.protocol)) {
+    exec->service = service_.id;
+    exec->replica = replica.name;
+    exec->name = check.name;
   }
   aimed.endpoint.ip = address.ip;
   aimed.endpoint.port = replica.port.value_or(check.port.value_or(check.kind->default_port));

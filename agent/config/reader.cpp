@@ -59,18 +59,13 @@ Config read_tree(const Node& root, const Folders& folders, Problems& problems) {
   const ObjectView view(root, top_keys(), "the config", problems);
   Config config;
   config.mode = view.text("mode") == "observe" ? WriteMode::observe : WriteMode::enforce;
-  if (view.flag("allow_exec") == true) {
-    problems.error(
-        view.place("allow_exec"),
-        "\"allow_exec\": true is not built yet in this version; remove it (no check runs "
-        "a program)");
-  }
   read_paths(view, folders, problems, config);
   const Node* defaults_node = view.get("defaults");
   const Defaults defaults =
       defaults_node != nullptr ? read_defaults(*defaults_node, problems) : Defaults{};
   config.grace = defaults.grace.value_or(config.grace);
-  CheckReader check_reader(defaults, folders, problems);
+  const bool allow_exec = view.flag("allow_exec").value_or(false);
+  CheckReader check_reader(defaults, folders, allow_exec, problems);
   CheckBook checks(view.get("checks"), check_reader, problems);
   const std::vector<ReadZone> zones = read_zones(view.list("zones"), folders, problems);
   const ServiceSurroundings around{

@@ -88,6 +88,10 @@ struct ProtocolVisitor {
   void operator()(const probes::PresetCheck& check) const {
     digest.add_all(check.preset, check.login);
   }
+  // The program is told for whom it runs: what it says is for nobody else.
+  void operator()(const probes::ExecCheck& check) const {
+    digest.add_all(check.argv, check.exit_codes, check.service, check.replica, check.name);
+  }
 };
 
 std::string hex(std::uint64_t value) {

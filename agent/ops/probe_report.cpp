@@ -45,6 +45,11 @@ const char* sign_of(probes::TraceKind kind) {
   return "<";
 }
 
+// A check that needs no port has none.
+std::string place_of(const net::Endpoint& endpoint) {
+  return endpoint.port == 0 ? endpoint.ip.to_string() : endpoint.to_string();
+}
+
 std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -69,7 +74,7 @@ std::string to_line(const ProbeReport& report) {
   std::string verdict = to_string(report.result.verdict);
   std::ranges::transform(verdict, verdict.begin(), [](char c) { return char(c - 'a' + 'A'); });
   return verdict + " " + to_string(report.result.code) + " " + report.check + " " +
-         report.endpoint.to_string() + ": " + report.result.detail +
+         place_of(report.endpoint) + ": " + report.result.detail +
          " | time=" + seconds_text(report.result.phases.total) + "s\n";
 }
 
@@ -83,7 +88,7 @@ std::string to_json(const ProbeReport& report, const std::vector<std::string>& e
                {"exit", exit_code(result)},
                {"check", report.check},
                {"type", report.type},
-               {"address", report.endpoint.to_string()},
+               {"address", place_of(report.endpoint)},
                {"server_name", report.server_name},
                {"verdict", to_string(result.verdict)},
                {"code", to_string(result.code)},

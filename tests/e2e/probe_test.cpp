@@ -108,6 +108,37 @@ TEST_CASE("the dialogue of an HTTP login shows no password") {
   CHECK_THAT(open.errors, ContainsSubstring("chmod 640"));
 }
 
+TEST_CASE("a check by a program: its command line, words and exit, also at an address of nobody") {
+  Site site(1);
+  site.folder().write("plugin",
+                      "#!/bin/sh\necho \"$1 is slow | time=1\"\necho \"$RONDA_REPLICA\"\n"
+                      "echo oops >&2\nexit 1\n",
+                      std::filesystem::perms(0755));
+  ConfigText text;
+  text.check = R"("type": "exec", "argv": ["plugin", "{address}"])";
+  site.write_config(text);
+  const Finished refused = probe(site, "web", loopback(1));
+  CHECK(refused.code == 3);
+  CHECK_THAT(refused.errors, ContainsSubstring("\"allow_exec\": true"));
+
+  text.before = R"("allow_exec": true, )";
+  site.write_config(text);
+  const Finished told = probe(site, "web", loopback(1), {"--explain"});
+  INFO(told.output << told.errors);
+  CHECK(told.code == 1);
+  for (const std::string& line :
+       {" > " + (site.folder() / "plugin").string() + " " + loopback(1) + "\n",
+        " < " + loopback(1) + " is slow | time=1\n", std::string(" < web1\n"),
+        std::string(" * stderr: oops\n"), std::string(" * exit 1\n"),
+        "WARN L7OKC web " + loopback(1) + ": " + loopback(1) + " is slow | time="}) {
+    CHECK_THAT(told.output, ContainsSubstring(line));
+  }
+  const Finished other = probe(site, "web", loopback(9), {"--explain"});
+  CHECK_THAT(other.output, ContainsSubstring(" < " + loopback(9) + " is slow"));
+  CHECK_THAT(other.output, ContainsSubstring(" < " + loopback(9) + "\n"));
+  CHECK_THAT(other.output, !ContainsSubstring("web1"));
+}
+
 TEST_CASE("what cannot be probed is refused with a sentence and 3") {
   Site site(1);
   site.write_config();

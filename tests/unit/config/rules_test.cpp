@@ -92,7 +92,6 @@ TEST_CASE("rules of the whole file") {
           {top(R"(@"listen": "127.0.0.1:9053")"), "/listen", "not built yet"},
           {top(R"(@"include": [])"), "/include", "not built yet"},
           {top(R"(@"hooks": [])"), "/hooks", "not built yet"},
-          {top(R"("allow_exec": @true)"), "/allow_exec", "not built yet"},
           {top(R"("allow_exec": @"no")"), "/allow_exec", "without quotes"},
           {top(R"("control": {"socket": @""})"), "/control/socket", "empty"},
           {top(R"("control": {@"sock": "x"})"), "/control/sock", "did you mean \"socket\"?"},
@@ -201,6 +200,70 @@ TEST_CASE("rules of key files") {
       folder.read(zone(R"("primary": "127.0.0.1", "key_file": "two.key", "key_name": "second")"));
   REQUIRE(chosen);
   CHECK(chosen->zones[0].key->name.to_string() == "second");
+}
+
+TEST_CASE("rules of checks that run a program") {
+  const Folder folder;
+  folder.write("plugin", "#!/bin/sh\n", 0755);
+  folder.write("plain", "#!/bin/sh\n", 0644);
+  folder.write("open", "#!/bin/sh\n", 0757);
+  const auto exec = [](const std::string& keys) {
+    return config(kZone, R"("web": {"type": "exec", )" + keys + "}", kService,
+                  ",\n\"allow_exec\": true");
+  };
+  const auto plus = [&](const std::string& keys) {
+    return exec(R"("argv": ["plugin", "{address}"], )" + keys);
+  };
+  expect_rows(
+      folder,
+      {
+          {config(kZone, R"("web": {"type": @"exec", "argv": ["plugin"]})", kService),
+           "/checks/web/type", "write \"allow_exec\": true at the top"},
+          {config(kZone, R"("web": @{"type": "exec"})", kService, ",\n\"allow_exec\": true"),
+           "/checks/web", "\"argv\" is missing"},
+          {exec(R"("argv": @"plugin")"), "/checks/web/argv", "write [\"plugin\"]"},
+          {exec(R"("argv": @[])"), "/checks/web/argv", "names no program"},
+          {exec(R"("argv": @[""])"), "/checks/web/argv", "names no program"},
+          {exec(R"("argv": ["plugin", @1])"), "/checks/web/argv/1", "a string, not"},
+          {exec(R"("argv": [@"gone"])"), "/checks/web/argv/0", "cannot be run: No such file"},
+          {exec(R"("argv": [@"."])"), "/checks/web/argv/0", "cannot be run: it is a folder"},
+          {exec(R"("argv": [@"plain"])"), "/checks/web/argv/0", "chmod +x"},
+          {exec(R"("argv": [@"open"])"), "/checks/web/argv/0", "chmod o-w"},
+          {exec(R"("argv": @["plugin", "{adress}"])"), "/checks/web/argv",
+           "item 2: \"{adress}\" is none of {address}"},
+          {exec(R"("argv": @["plugin", ")" + std::string(17'000, 'x') + "\"]"), "/checks/web/argv",
+           "at most 16384"},
+          {config(kZone, R"("web": {"type": "exec", "argv": ["plugin", "{port}"]})",
+                  R"({"name": "www.example.com", "checks": ["web"], "replicas": [@"192.0.2.1"]})",
+                  ",\n\"allow_exec\": true"),
+           "/services/0/replicas/0", "passes {port} to its program"},
+          {plus(R"("exit_codes": @"monn")"), "/checks/web/exit_codes", "nor \"mon\""},
+          {plus(R"("tls": @"implicit")"), "/checks/web/tls", "no implicit TLS"},
+          {plus(R"("source": @"192.0.2.7")"), "/checks/web/source", "no connection itself"},
+          {plus(R"("server_name": @"a.example")"), "/checks/web/server_name", "argument"},
+          {plus(R"("verify": @false)"), "/checks/web/verify", "argument"},
+          {plus(R"("cert_warn": @"1d")"), "/checks/web/cert_warn", "argument"},
+          {plus(R"("read_limit": @"1KiB")"), "/checks/web/read_limit", "argument"},
+          {plus(R"(@"path": "/")"), "/checks/web/path", "a key of \"http\" checks"},
+      });
+}
+
+TEST_CASE("a check that runs a program knows for whom, and its program's whole path") {
+  const Folder folder;
+  folder.write("plugin", "#!/bin/sh\n", 0755);
+  const auto read =
+      folder.read(config(kZone, R"("web": {"type": "exec", "argv": ["./plugin", "{address}"]})",
+                         R"({"name": "www.example.com", "id": "site", "checks": ["web"],
+                 "replicas": [{"name": "one", "address": "192.0.2.1"}]})",
+                         ",\n\"allow_exec\": true"));
+  REQUIRE(read);
+  const MemberCheck& check = read->services[0].members[0].checks[0];
+  CHECK(std::get<probes::ExecCheck>(check.spec.protocol) ==
+        probes::ExecCheck{.argv = {(folder.path() / "plugin").string(), "{address}"},
+                          .service = "site",
+                          .replica = "one",
+                          .name = "web"});
+  CHECK(check.endpoint.port == 0);
 }
 
 TEST_CASE("rules of checks") {

@@ -105,6 +105,14 @@ TEST_CASE("probe key: everything that decides the answer does", "[probe_key]") {
         c.spec.protocol = probes::PresetCheck{.preset = probes::Preset::redis,
                                               .login = *probes::Login::parse("u\np", "f")};
       },
+      [](MemberCheck& c) { c.spec.protocol = probes::ExecCheck{.argv = {"/a", "b"}}; },
+      [](MemberCheck& c) { c.spec.protocol = probes::ExecCheck{.argv = {"/a b"}}; },
+      [](MemberCheck& c) {
+        c.spec.protocol = probes::ExecCheck{.argv = {"/a"}, .exit_codes = probes::ExitCodes::mon};
+      },
+      [](MemberCheck& c) { c.spec.protocol = probes::ExecCheck{.argv = {"/a"}, .service = "x"}; },
+      [](MemberCheck& c) { c.spec.protocol = probes::ExecCheck{.argv = {"/a"}, .replica = "x"}; },
+      [](MemberCheck& c) { c.spec.protocol = probes::ExecCheck{.argv = {"/a"}, .name = "x"}; },
   };
   std::set<std::string> keys;
   for (const auto& change : changes) {
