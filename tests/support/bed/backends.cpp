@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <vector>
 
+#include <signal.h>
 #include <unistd.h>
 
 namespace ronda::test {
@@ -21,6 +23,19 @@ void must(const Arguments& arguments) {
   if (finished.code != 0) {
     throw std::runtime_error(arguments.at(0) + " failed: " + finished.output + finished.errors);
   }
+}
+
+// Every process whose arguments name this folder: one of this very server.
+std::vector<pid_t> processes_of(const std::string& folder) {
+  std::vector<pid_t> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") == std::string::npos &&
+        read_file(entry.path() / "cmdline").find(folder + "/") != std::string::npos) {
+      found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -132,6 +147,13 @@ Kamailio::Kamailio(const std::string& address, std::uint16_t port, const std::st
   set_program({require_program("kamailio", "kamailio"), "-DD", "-E", "-m", "16", "-M", "4", "-P",
                folder_name() + "/pid", "-f", folder().write("kamailio.cfg", text.str()).string()});
   start();
+}
+
+Kamailio::~Kamailio() {
+  end();
+  for (const pid_t left : processes_of(folder_name())) {
+    ::kill(left, SIGKILL);
+  }
 }
 
 }  // namespace ronda::test

@@ -48,6 +48,10 @@ class Mosquitto : public Server {
 class Kamailio : public Server {
  public:
   Kamailio(const std::string& address, std::uint16_t port, const std::string& status);
+  Kamailio(const Kamailio&) = delete;
+  Kamailio& operator=(const Kamailio&) = delete;
+  // Of its dozen processes one that is told to end while it begins may stay: ended here.
+  ~Kamailio();
 };
 
 }  // namespace ronda::test

@@ -29,6 +29,7 @@ class Server {
   std::string log_file() const { return (folder_ / "log").string(); }  // with stdout and stderr
   std::uint16_t port() const { return port_; }
   void also_listens(std::uint16_t port) { more_ports_.push_back(port); }
+  void end() { process_.reset(); }  // stop() without a look at its ports
   // What start() runs from now on.
   void set_program(Arguments arguments, std::vector<std::string> environment = {});
 
