@@ -56,6 +56,7 @@ Clinic::Clinic(NamedOptions options) {
   if (options.zone_text.empty()) {
     options.zone_text = healthy_zone();
   }
+  options.options += " allow-transfer { any; };";  // 9.20 allows its secondaries none unless told
   named_ = std::make_unique<Named>(std::move(options));
   write_config();
 }

@@ -195,6 +195,9 @@ TEST_CASE("forged replies are waited out over UDP, where nsupdate believes them"
       {"BADKEY", bad_key},
       {"garbage", [](const Bytes&) { return std::vector<Bytes>{Bytes(40, std::byte{0xff})}; }},
       {"nothing", [](const Bytes&) { return std::vector<Bytes>(); }}};
+  // From 9.20 on it gives up at garbage, too.
+  const Finished version = ronda::test::run({"nsupdate", "-V"});
+  const bool old_nsupdate = (version.output + version.errors).starts_with("nsupdate 9.18");
   int number = 0;
   for (const auto& [what, forge] : all) {
     const UdpRelay relay(named.port(), {.before = forge});
@@ -211,7 +214,7 @@ TEST_CASE("forged replies are waited out over UDP, where nsupdate believes them"
     CHECK(named.lookup(owner + ".example.com") == Addresses{"192.0.2.1"});
     RunOptions theirs;
     theirs.input = script("t" + owner);
-    const bool fooled = what != "nothing" && what != "garbage";
+    const bool fooled = what != "nothing" && (what != "garbage" || !old_nsupdate);
     CHECK(ronda::test::run({"nsupdate", "-k", named.key_path()}, theirs).code == (fooled ? 2 : 0));
     CHECK(named.lookup("t" + owner + ".example.com") == Addresses{"192.0.2.1"});
   }

@@ -11,13 +11,17 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void openssl(Arguments arguments, const fs::path& folder) {
+Finished run_openssl(Arguments arguments, const fs::path& folder) {
   arguments.insert(arguments.begin(), require_program("openssl", "openssl"));
   RunOptions options;
   options.folder = folder;
-  const Finished finished = run(arguments, options);
+  return run(arguments, options);
+}
+
+void openssl(const Arguments& arguments, const fs::path& folder) {
+  const Finished finished = run_openssl(arguments, folder);
   if (finished.code != 0) {
-    throw std::runtime_error("openssl " + arguments.at(1) + " failed: " + finished.errors);
+    throw std::runtime_error("openssl " + arguments.at(0) + " failed: " + finished.errors);
   }
 }
 
@@ -36,10 +40,22 @@ Certificates make_certificates(const fs::path& folder, const std::string& names,
                                           "extendedKeyUsage=serverAuth\n"
                                           "subjectAltName=" +
                                               names + "\n";
-  openssl(
-      {"x509", "-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-       "-days", std::to_string(days), "-extfile", "server.ext", "-out", "server.crt"},
-      folder);
+  Arguments sign{"x509",       "-req",   "-in",       "server.csr",      "-CA",
+                 "ca.crt",     "-CAkey", "ca.key",    "-CAcreateserial", "-extfile",
+                 "server.ext", "-out",   "server.crt"};
+  if (days >= 0) {
+    sign.insert(sign.end(), {"-days", std::to_string(days)});
+    openssl(sign, folder);
+  } else {
+    // OpenSSL 3.5 takes no end before the beginning, 3.0 no beginning.
+    Arguments between = sign;
+    between.insert(between.end(),
+                   {"-not_before", "20240101000000Z", "-not_after", "20240201000000Z"});
+    if (run_openssl(between, folder).code != 0) {
+      sign.insert(sign.end(), {"-days", "-1"});
+      openssl(sign, folder);
+    }
+  }
   fs::permissions(folder / "server.key", fs::perms(0644));
   return {folder / "ca.crt", folder / "server.crt", folder / "server.key"};
 }

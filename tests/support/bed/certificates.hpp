@@ -14,7 +14,7 @@ struct Certificates {
 };
 
 // `names` is an OpenSSL subjectAltName, for example "DNS:www.example.com,IP:127.0.0.1". With -1
-// days the server's certificate has ended yesterday.
+// days the server's certificate has ended.
 Certificates make_certificates(const std::filesystem::path& folder, const std::string& names,
                                int days = 30);
 
