@@ -89,7 +89,9 @@ NamedOptions bind_options(const std::vector<ServerKey>& keys) {
     grants += key.may_change ? "grant " + key.name + " zonesub ANY; " : "";
   }
   return {.zone_text = common_zone(),
-          .zone_options = "update-policy { " + grants + "}; max-records-per-type 100;",
+          .zone_options = "update-policy { " + grants +
+                          "}; max-records-per-type 100; "
+                          "allow-transfer { key ronda; };",  // 9.20 allows none unless told
           .statements = statements,
           .key_name = "unused"};
 }
