@@ -10,64 +10,64 @@ namespace ronda::probes {
 namespace {
 
 constexpr auto kCommonFields = std::to_array<Field>({
-    {"tls", FieldType::text, set_tls},
-    {"server_name", FieldType::text, set_server_name},
-    {"verify", FieldType::flag, set_verify},
-    {"ca_file", FieldType::path, set_ca_file},
-    {"cert_file", FieldType::path, set_cert_file},
-    {"key_file", FieldType::path, set_key_file},
-    {"cert_warn", FieldType::duration, set_cert_warn},
-    {"read_limit", FieldType::size, set_read_limit},
-    {"source", FieldType::address, set_source},
+    {"tls", FieldType::text, typed<set_tls>},
+    {"server_name", FieldType::text, typed<set_server_name>},
+    {"verify", FieldType::flag, typed<keep_tls<&net::TlsSettings::verify>>},
+    {"ca_file", FieldType::path, typed<keep_tls<&net::TlsSettings::ca_file>>},
+    {"cert_file", FieldType::path, typed<keep_tls<&net::TlsSettings::cert_file>>},
+    {"key_file", FieldType::path, typed<keep_tls<&net::TlsSettings::key_file>>},
+    {"cert_warn", FieldType::duration, typed<set_cert_warn>},
+    {"read_limit", FieldType::size, typed<set_read_limit>},
+    {"source", FieldType::address, typed<set_source>},
 });
 
 constexpr auto kHttpFields = std::to_array<Field>({
-    {"method", FieldType::text, set_method},
-    {"path", FieldType::text, set_path},
-    {"host", FieldType::text, set_host},
-    {"headers", FieldType::text_map, set_headers},
-    {"status", FieldType::status_list, set_status},
-    {"body", FieldType::pattern, set_body},
-    {"body_not", FieldType::pattern, set_body_not},
-    {"header", FieldType::text_map, set_header},
-    {"header_not", FieldType::text_map, set_header_not},
-    {"http_version", FieldType::text, set_http_version},
-    {"follow_redirects", FieldType::flag, set_only_false},
-    {"basic_auth_file", FieldType::login, set_basic_auth},
+    {"method", FieldType::text, typed<set_method>},
+    {"path", FieldType::text, typed<set_path>},
+    {"host", FieldType::text, typed<set_host>},
+    {"headers", FieldType::text_map, typed<set_headers>},
+    {"status", FieldType::status_list, typed<set_status>},
+    {"body", FieldType::pattern, typed<set_body>},
+    {"body_not", FieldType::pattern, typed<set_body_not>},
+    {"header", FieldType::text_map, typed<set_header>},
+    {"header_not", FieldType::text_map, typed<set_header_not>},
+    {"http_version", FieldType::text, typed<set_http_version>},
+    {"follow_redirects", FieldType::flag, typed<set_only_false>},
+    {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
     {"drain_status", FieldType::status_list, set_nothing, false},
 });
 
 constexpr auto kSmtpFields = std::to_array<Field>({
-    {"helo", FieldType::text, set_helo},
-    {"login_file", FieldType::login, set_smtp_login},
-    {"rcpt", FieldType::text, set_rcpt},
+    {"helo", FieldType::text, typed<set_helo>},
+    {"login_file", FieldType::login, typed<keep<SmtpCheck, &SmtpCheck::login>>},
+    {"rcpt", FieldType::text, typed<set_rcpt>},
 });
 
 constexpr auto kFtpFields = std::to_array<Field>({
-    {"anonymous", FieldType::flag, set_anonymous},
-    {"passive", FieldType::flag, set_passive},
-    {"login_file", FieldType::login, set_ftp_login},
+    {"anonymous", FieldType::flag, typed<keep<FtpCheck, &FtpCheck::anonymous>>},
+    {"passive", FieldType::flag, typed<keep<FtpCheck, &FtpCheck::passive>>},
+    {"login_file", FieldType::login, typed<keep<FtpCheck, &FtpCheck::login>>},
 });
 
 constexpr auto kImapFields = std::to_array<Field>({
-    {"login_file", FieldType::login, set_imap_login},
+    {"login_file", FieldType::login, typed<keep<ImapCheck, &ImapCheck::login>>},
 });
 
 constexpr auto kPop3Fields = std::to_array<Field>({
-    {"login_file", FieldType::login, set_pop3_login},
+    {"login_file", FieldType::login, typed<keep<Pop3Check, &Pop3Check::login>>},
 });
 
 constexpr auto kPresetLoginFields = std::to_array<Field>({
-    {"login_file", FieldType::login, set_preset_login},
+    {"login_file", FieldType::login, typed<keep<PresetCheck, &PresetCheck::login>>},
 });
 
 constexpr auto kTcpFields = std::to_array<Field>({
-    {"steps", FieldType::steps, set_steps},
+    {"steps", FieldType::steps, typed<set_steps>},
 });
 
 constexpr auto kExecFields = std::to_array<Field>({
-    {.key = "argv", .type = FieldType::command, .set = set_argv, .required = true},
-    {"exit_codes", FieldType::text, set_exit_codes},
+    {.key = "argv", .type = FieldType::command, .set = typed<set_argv>, .required = true},
+    {"exit_codes", FieldType::text, typed<set_exit_codes>},
 });
 
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
