@@ -4,18 +4,15 @@
 #include <array>
 #include <cerrno>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "net/descriptor.hpp"
+#include "net/spawn.hpp"
 
 namespace ronda::net {
 
@@ -25,31 +22,6 @@ namespace {
 constexpr std::size_t kReadPerTurn = 65536;
 // Bytes read after the end: more than any pipe holds, less than a grandchild can write for ever.
 constexpr std::size_t kLastRead = std::size_t{1} << 20;
-// How long a killed process is waited for in place before a thread takes that over.
-constexpr int kReapMilliseconds = 2;
-
-struct Pipe {
-  Descriptor read_end{};
-  Descriptor write_end{};
-};
-
-// Numbers above stdio's, so that the child's dup2 calls cannot overwrite one another.
-std::optional<Pipe> open_pipe() {
-  std::array<int, 2> numbers{};
-  if (::pipe2(numbers.data(), O_CLOEXEC) != 0) {
-    return std::nullopt;
-  }
-  Pipe pipe{Descriptor(numbers[0]), Descriptor(numbers[1])};
-  for (Descriptor* end : {&pipe.read_end, &pipe.write_end}) {
-    if (end->get() <= STDERR_FILENO) {
-      end->reset(::fcntl(end->get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-      if (!*end) {
-        return std::nullopt;
-      }
-    }
-  }
-  return pipe;
-}
 
 void make_non_blocking(const Descriptor& descriptor) {
   ::fcntl(descriptor.get(), F_SETFL, ::fcntl(descriptor.get(), F_GETFL) | O_NONBLOCK);
@@ -73,91 +45,49 @@ ssize_t write_quietly(int descriptor, const char* data, std::size_t length) {
   return written;
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (const std::string& text : texts) {
-    result.push_back(const_cast<char*>(text.c_str()));
-  }
-  result.push_back(nullptr);
-  return result;
-}
-
-// The errno of posix_spawn, 0 when the program runs.
-int spawn(const ChildSpec& spec, const std::optional<Pipe>& in, const Pipe& out, const Pipe& error,
-          pid_t* pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  if (in) {
-    ::posix_spawn_file_actions_adddup2(&actions, in->read_end.get(), STDIN_FILENO);
-  } else {
-    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  }
-  ::posix_spawn_file_actions_adddup2(&actions, out.write_end.get(), STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, error.write_end.get(), STDERR_FILENO);
-  ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  sigset_t signals;
-  ::sigfillset(&signals);
-  ::posix_spawnattr_setsigdefault(&attributes, &signals);
-  ::sigemptyset(&signals);
-  ::posix_spawnattr_setsigmask(&attributes, &signals);
-  ::posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  const std::vector<char*> argv = pointers(spec.argv);
-  const std::vector<char*> environment = pointers(spec.environment);
-  const int result =
-      ::posix_spawnp(pid, argv[0], &actions, &attributes, argv.data(), environment.data());
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  return result;
-}
-
-void kill_and_reap(pid_t pid, int pid_descriptor) {
-  ::kill(-pid, SIGKILL);
-  pollfd wait{pid_descriptor, POLLIN, 0};
-  ::poll(&wait, 1, kReapMilliseconds);
-  if (::waitpid(pid, nullptr, WNOHANG) == 0) {
-    // Stuck in the kernel, on a dead disk for instance: the loop does not wait for it.
-    std::thread([pid] { ::waitpid(pid, nullptr, 0); }).detach();
-  }
-}
+// Our ends of its pipes.
+struct Channels {
+  Descriptor in{};
+  Descriptor out{};
+  Descriptor error{};
+};
 
 class Child final : public ChildProcess {
  public:
-  Child(Loop& loop, const ChildSpec& spec, pid_t pid, Descriptor pid_descriptor,
-        std::array<Descriptor, 3> pipes, std::function<void(const ChildExit&)> on_exit)
-      : pid_(pid),
-        pid_descriptor_(std::move(pid_descriptor)),
+  Child(Loop& loop, const ChildSpec& spec, Channels channels,
+        std::function<void(const ChildExit&)> on_exit)
+      : loop_(loop),
         input_(spec.input),
         limit_(spec.output_limit),
         ends_alone_(spec.ends_alone),
         on_exit_(std::move(on_exit)) {
-    in_.descriptor = std::move(pipes[0]);
-    out_.descriptor = std::move(pipes[1]);
-    error_.descriptor = std::move(pipes[2]);
-    end_watch_ = loop.watch(pid_descriptor_.get(), [this](Interest) { ended(); });
-    end_watch_->want(Interest::read);
-    watch(loop, out_, exit_.output);
-    watch(loop, error_, exit_.errors);
-    if (input_.empty()) {
-      in_.close();
-    } else {
-      in_.watch = loop.watch(in_.descriptor.get(), [this](Interest) { write_input(); });
-      in_.watch->want(Interest::write);
-    }
+    in_.descriptor = std::move(channels.in);
+    out_.descriptor = std::move(channels.out);
+    error_.descriptor = std::move(channels.error);
   }
   ~Child() override {
-    if (running_) {
-      kill_and_reap(pid_, pid_descriptor_.get());
+    if (pid_ > 0) {
+      kill_and_reap(pid_);
     }
   }
 
-  pid_t pid() const override { return pid_; }
+  std::optional<Fault> begin(ChildSpec spec, ChildPipes pipes) {
+    auto start = Spawn::begin(loop_, std::move(spec), std::move(pipes),
+                              [this](Spawned spawned) { on_start(std::move(spawned)); });
+    if (!start) {
+      return start.error();
+    }
+    start_ = std::move(*start);
+    return std::nullopt;
+  }
+
+  bool started() const override { return pid_ > 0; }
   // Once reaped the number may be somebody else's.
   void signal(int number) override {
-    if (running_) {
+    if (pid_ > 0) {
       ::kill(-pid_, number);
+    } else if (start_ && awaited_signal_ != SIGKILL) {
+      awaited_signal_ = number;
     }
   }
 
@@ -171,8 +101,32 @@ class Child final : public ChildProcess {
     }
   };
 
-  void watch(Loop& loop, Channel& channel, std::string& kept) {
-    channel.watch = loop.watch(channel.descriptor.get(), [this, &channel, &kept](Interest) {
+  void on_start(Spawned spawned) {
+    start_.reset();
+    if (spawned.fault) {
+      exit_.not_started = std::move(spawned.fault);
+      finish();
+      return;
+    }
+    pid_ = spawned.pid;
+    pid_descriptor_ = std::move(spawned.pid_descriptor);
+    end_watch_ = loop_.watch(pid_descriptor_.get(), [this](Interest) { ended(); });
+    end_watch_->want(Interest::read);
+    watch(out_, exit_.output);
+    watch(error_, exit_.errors);
+    if (input_.empty()) {
+      in_.close();
+    } else {
+      in_.watch = loop_.watch(in_.descriptor.get(), [this](Interest) { write_input(); });
+      in_.watch->want(Interest::write);
+    }
+    if (awaited_signal_ != 0) {
+      ::kill(-pid_, awaited_signal_);
+    }
+  }
+
+  void watch(Channel& channel, std::string& kept) {
+    channel.watch = loop_.watch(channel.descriptor.get(), [this, &channel, &kept](Interest) {
       read(channel, kept, kReadPerTurn);
     });
     channel.watch->want(Interest::read);
@@ -227,10 +181,10 @@ class Child final : public ChildProcess {
     if (reaped == 0 || (reaped < 0 && errno == EINTR)) {
       return;
     }
-    running_ = false;
-    if (reaped == pid_ && WIFEXITED(status)) {
+    const pid_t pid = std::exchange(pid_, -1);
+    if (reaped == pid && WIFEXITED(status)) {
       exit_.code = WEXITSTATUS(status);
-    } else if (reaped == pid_ && WIFSIGNALED(status)) {
+    } else if (reaped == pid && WIFSIGNALED(status)) {
       exit_.signal = WTERMSIG(status);
     }
     read(out_, exit_.output, kLastRead);
@@ -239,15 +193,21 @@ class Child final : public ChildProcess {
     in_.close();
     out_.close();
     error_.close();
+    finish();
+  }
+
+  void finish() {
     // The callback may drop this object.
     const std::function<void(const ChildExit&)> on_exit = std::move(on_exit_);
     const ChildExit exit = std::move(exit_);
     on_exit(exit);
   }
 
-  pid_t pid_;
-  bool running_ = true;
-  Descriptor pid_descriptor_;
+  Loop& loop_;
+  std::unique_ptr<Spawn> start_{};  // while it is being started
+  int awaited_signal_ = 0;          // to be sent once it has started
+  pid_t pid_ = -1;                  // while it runs
+  Descriptor pid_descriptor_{};
   std::string input_;
   std::size_t written_ = 0;
   std::size_t limit_;
@@ -279,24 +239,17 @@ std::expected<std::unique_ptr<ChildProcess>, Fault> ChildProcess::start(
   }
   make_non_blocking(out->read_end);
   make_non_blocking(error->read_end);
-  pid_t pid = -1;
-  if (const int failure = spawn(spec, in, *out, *error, &pid); failure != 0) {
-    Fault fault = classify(Phase::open, failure);
-    fault.origin = Origin::ours;
-    fault.text = "cannot start " + spec.argv.front() + ": " +
-                 (failure == EAGAIN ? "no further process is allowed here" : fault.text);
-    return std::unexpected(fault);
+  auto child =
+      std::make_unique<Child>(loop, spec,
+                              Channels{in ? std::move(in->write_end) : Descriptor(),
+                                       std::move(out->read_end), std::move(error->read_end)},
+                              std::move(on_exit));
+  ChildPipes theirs{in ? std::move(in->read_end) : Descriptor(), std::move(out->write_end),
+                    std::move(error->write_end)};
+  if (auto fault = child->begin(spec, std::move(theirs))) {
+    return std::unexpected(std::move(*fault));
   }
-  Descriptor pid_descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!pid_descriptor) {
-    const Fault fault = classify(Phase::open, errno);
-    kill_and_reap(pid, -1);
-    return std::unexpected(fault);
-  }
-  std::array<Descriptor, 3> pipes{in ? std::move(in->write_end) : Descriptor(),
-                                  std::move(out->read_end), std::move(error->read_end)};
-  return std::make_unique<Child>(loop, spec, pid, std::move(pid_descriptor), std::move(pipes),
-                                 std::move(on_exit));
+  return child;
 }
 
 }  // namespace ronda::net

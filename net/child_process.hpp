@@ -1,15 +1,15 @@
-// A program run beside us: posix_spawn with a clean descriptor table and its own session, its end
-// noticed through a pidfd on the loop. No shell. Not uv_spawn, which blocks for milliseconds.
+// A program run beside us: posix_spawn with a clean descriptor table and its own session, in a
+// thread, since exec waits for the program's file; its end noticed through a pidfd on the loop. No
+// shell. Not uv_spawn, which blocks for milliseconds.
 #pragma once
 
 #include <cstddef>
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "net/fault.hpp"
 #include "net/loop.hpp"
@@ -26,21 +26,24 @@ struct ChildSpec {
 };
 
 struct ChildExit {
-  int code = -1;         // exit status, or -1
-  int signal = 0;        // the signal that ended it, or 0
-  std::string output{};  // stdout
-  std::string errors{};  // stderr
+  std::optional<Fault> not_started{};  // it never ran: no such file, no process left ...
+  int code = -1;                       // exit status, or -1
+  int signal = 0;                      // the signal that ended it, or 0
+  std::string output{};                // stdout
+  std::string errors{};                // stderr
 };
 
 class ChildProcess : public Cancellable {
  public:
-  // `on_exit` is called once, after the process has ended and its output is read to the end or,
-  // when a grandchild keeps the pipe, right after the end. Dropping the handle kills the process
-  // group.
+  // `on_exit` is called once, never inside start(): when the program could not be started, or after
+  // the process has ended and its output is read to the end or, when a grandchild keeps the pipe,
+  // right after the end. Dropping the handle kills the process group. The fault: no descriptor or
+  // thread is left for it.
   static std::expected<std::unique_ptr<ChildProcess>, Fault> start(
       Loop& loop, const ChildSpec& spec, std::function<void(const ChildExit&)> on_exit);
-  virtual pid_t pid() const = 0;
-  virtual void signal(int number) = 0;  // to the process group
+  virtual bool started() const = 0;  // and not ended
+  // To the process group; while the program is being started, as soon as it has.
+  virtual void signal(int number) = 0;
 };
 
 }  // namespace ronda::net

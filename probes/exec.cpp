@@ -154,7 +154,9 @@ ProbeResult judge_exit(ExitCodes codes, const net::ChildExit& exit) {
   if (exit.code == 0) {
     return result(Verdict::pass, Code::L7OK, text);
   }
-  if (codes == ExitCodes::mon || exit.code == 2) {
+  // A shell's "cannot run" and "not found" are our own missing tools, whoever wrote the program.
+  const bool no_tool = exit.code == 126 || exit.code == 127;
+  if ((codes == ExitCodes::mon && !no_tool) || exit.code == 2) {
     return result(Verdict::fail, Code::PROCERR, text);
   }
   if (exit.code == 1) {

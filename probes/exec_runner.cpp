@@ -12,6 +12,10 @@ namespace ronda::probes {
 
 namespace {
 
+ProbeResult could_not_ask(std::string_view why) {
+  return {.verdict = Verdict::unknown, .code = Code::PROCERR, .detail = printable(why)};
+}
+
 class ExecRunner final : public net::Cancellable {
  public:
   ExecRunner(const Engines& engines, const CheckSpec& check, const net::Endpoint& endpoint,
@@ -62,15 +66,18 @@ class ExecRunner final : public net::Cancellable {
           on_end(exit);
         });
     if (!child) {
-      timer_ = loop_.at(loop_.now(), [this, text = child.error().text] {
-        finish({.verdict = Verdict::unknown, .code = Code::PROCERR, .detail = printable(text)});
-      });
+      timer_ =
+          loop_.at(loop_.now(), [this, text = child.error().text] { finish(could_not_ask(text)); });
       return;
     }
     program_->child = std::move(*child);
   }
 
   void on_end(const net::ChildExit& exit) {
+    if (exit.not_started) {
+      finish(could_not_ask(exit.not_started->text));
+      return;
+    }
     tracer_.heard(exit.output, elapsed());
     tracer_.finish(elapsed());
     trace_errors(exit.errors);
@@ -90,9 +97,13 @@ class ExecRunner final : public net::Cancellable {
 
   void on_deadline() {
     if (waiting_) {
-      finish({.verdict = Verdict::unknown,
-              .code = Code::PROCERR,
-              .detail = "the run before this one does not end, though killed"});
+      finish(could_not_ask("the run before this one does not end, though killed"));
+      return;
+    }
+    if (program_ && !program_->child->started()) {
+      overdue_->end(loop_, command_, std::move(program_));
+      finish(could_not_ask(argv_.front() + " could not be started within " +
+                           net::format_duration(timeout_) + ": does the disk it is on answer?"));
       return;
     }
     tracer_.note("no end in time: SIGTERM to its process group", elapsed());

@@ -150,6 +150,10 @@ std::string config_text(net::Endpoint server, std::uint16_t http_port,
   return text + "\n    ]\n  }]\n}\n";
 }
 
+std::string cannot_start(const net::Fault& fault) {
+  return "named cannot be started: " + fault.text;
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<DemoStage>, std::string> DemoStage::build(net::Loop& loop,
@@ -230,6 +234,10 @@ Result DemoStage::write_files(net::Random& random) {
 Result DemoStage::start_named(std::function<void(std::string)> on_end) {
   on_named_end_ = std::move(on_end);
   return start_child({"-v"}, [this](const net::ChildExit& exit) {
+    if (exit.not_started) {
+      on_named_end_(cannot_start(*exit.not_started));
+      return;
+    }
     const bool has_lock_file = exit.output.contains("BIND 9.18");
     Result started = write_file(folder_ / "named.conf",
                                 named_conf(folder_.string(), server_.port, has_lock_file), kPublic);
@@ -259,7 +267,7 @@ Result DemoStage::start_child(const std::vector<std::string>& arguments,
         }
       });
   if (!child) {
-    return std::unexpected("named cannot be started: " + child.error().text);
+    return std::unexpected(cannot_start(child.error()));
   }
   named_ = std::move(*child);
   return {};

@@ -55,6 +55,10 @@ void DemoView::ask(std::function<void(Answer)> on_answer) {
 bool DemoView::ask_dig() {
   auto started =
       net::ChildProcess::start(loop_, {.argv = arguments_}, [this](const net::ChildExit& exit) {
+        if (exit.not_started) {
+          ask_client();
+          return;
+        }
         Answer answer;
         std::istringstream lines(exit.code == 0 ? exit.output : std::string());
         for (std::string line; std::getline(lines, line);) {

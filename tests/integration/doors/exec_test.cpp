@@ -17,6 +17,7 @@
 #include "tests/support/bed/nginx.hpp"
 #include "tests/support/bed/postfix.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/held_file.hpp"
 
 namespace ronda::probes {
 namespace {
@@ -244,6 +245,28 @@ TEST_CASE("exec: no descriptor and no process left are our own fault") {
   int status = -1;
   REQUIRE(::waitpid(child, &status, 0) == child);
   CHECK(status == 0);
+}
+
+TEST_CASE("exec: a program on a disk that does not answer is our own fault and delays nothing") {
+  const TempFolder folder;
+  test::HeldFile held((folder / "check").string(), "#!/bin/sh\nexit 2\n");
+  Prober prober;
+  auto check = exec_check({(folder / "check").string()});
+  check.timeout = 300ms;
+  auto handle = start_probe(prober.engines, check, kNowhere, [](const ProbeResult&) {});
+  CHECK(brief(prober.probe(script("exit 0"), kNowhere)) == "pass L7OK: exit 0");
+  handle.reset();
+  const auto started = std::chrono::steady_clock::now();
+  const auto result = prober.probe(check, kNowhere);
+  CHECK(std::chrono::steady_clock::now() - started < 350ms);
+  CHECK(result.verdict == Verdict::unknown);
+  CHECK_THAT(result.detail, ContainsSubstring("could not be started within 300ms"));
+  // Not a second one beside the first.
+  CHECK(brief(prober.probe(check, kNowhere)) ==
+        "unknown PROCERR: the run before this one does not end, though killed");
+  held.let_go();
+  CHECK(prober.wait_for(
+      [&] { return brief(prober.probe(check, kNowhere)) == "fail PROCERR: exit 2"; }));
 }
 
 TEST_CASE("exec: mon's monitors, as mon runs them") {

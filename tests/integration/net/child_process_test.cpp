@@ -7,12 +7,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "net/descriptor.hpp"
 #include "tests/integration/net/run_loop.hpp"
 #include "tests/integration/net/temporary_directory.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/held_file.hpp"
 
 using namespace ronda::net;
 using namespace std::chrono_literals;
@@ -95,27 +97,70 @@ TEST_CASE("SIGPIPE is back at its default in the child") {
 }
 
 TEST_CASE("a program that is not there is our own fault and names it") {
+  const ChildExit exit = run_child({.argv = {"/nonexistent/check"}});
+  REQUIRE(exit.not_started);
+  CHECK(exit.not_started->origin == Origin::ours);
+  CHECK_THAT(exit.not_started->text, ContainsSubstring("/nonexistent/check"));
+}
+
+TEST_CASE("a program's file that does not answer holds nobody else") {
+  const ronda::test::TemporaryDirectory directory;
+  ronda::test::HeldFile held(directory / "check", "#!/bin/sh\nsleep 30\n");
   UvLoop loop;
-  const auto child = ChildProcess::start(loop, {.argv = {"/nonexistent/check"}},
-                                         [](const ChildExit&) { FAIL("called"); });
-  REQUIRE_FALSE(child);
-  CHECK(child.error().origin == Origin::ours);
-  CHECK_THAT(child.error().text, ContainsSubstring("/nonexistent/check"));
+  std::optional<ChildExit> result;
+  auto stuck =
+      ChildProcess::start(loop, {.argv = {directory / "check"}}, [&](const ChildExit& exit) {
+        result = exit;
+        loop.stop();
+      });
+  REQUIRE(stuck);
+  (*stuck)->signal(SIGTERM);  // kept for when there is somebody to take it
+  auto other = ChildProcess::start(loop, {.argv = {"true"}}, [&](const ChildExit& exit) {
+    CHECK(exit.code == 0);
+    loop.stop();
+  });
+  REQUIRE(other);
+  REQUIRE(run(loop));
+  CHECK_FALSE((*stuck)->started());
+  CHECK_FALSE(result);
+  held.let_go();
+  REQUIRE(run(loop));
+  CHECK(result->signal == SIGTERM);
+}
+
+TEST_CASE("a program dropped before it could start is killed and reaped when it does") {
+  const ronda::test::TemporaryDirectory directory;
+  ronda::test::HeldFile held(directory / "check", "#!/bin/sh\nsleep 30\n");
+  UvLoop loop;
+  auto child = ChildProcess::start(loop, {.argv = {directory / "check"}},
+                                   [](const ChildExit&) { FAIL("called"); });
+  REQUIRE(child);
+  child->reset();
+  held.let_go();
+  // Its thread alone waits for it; until then it is our child.
+  const auto limit = std::chrono::steady_clock::now() + 5s;
+  siginfo_t info{};
+  int gone = 0;
+  while (std::chrono::steady_clock::now() < limit && gone == 0) {
+    gone = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
+    ::poll(nullptr, 0, 1);
+  }
+  CHECK(gone == -1);
+  CHECK(errno == ECHILD);
 }
 
 TEST_CASE("a grandchild that keeps the pipe does not delay the end") {
   UvLoop loop;
   std::optional<ChildExit> result;
-  pid_t group = 0;
-  auto child = ChildProcess::start(loop, {.argv = {"sh", "-c", "sleep 30 & echo started"}},
+  auto child = ChildProcess::start(loop, {.argv = {"sh", "-c", "sleep 30 & echo $$"}},
                                    [&](const ChildExit& exit) {
                                      result = exit;
                                      loop.stop();
                                    });
   REQUIRE(child);
-  group = (*child)->pid();
   REQUIRE(run(loop));
-  CHECK(result->output == "started\n");
+  const pid_t group = std::stoi(result->output);
+  CHECK(group > 0);
   ::kill(-group, SIGKILL);
 }
 

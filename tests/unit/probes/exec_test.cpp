@@ -35,8 +35,12 @@ TEST_CASE("exec: what an exit means") {
     CHECK(nagios(code) == "unknown PROCERR: exit " + std::to_string(code) + ": words");
   }
   CHECK(judged(ExitCodes::mon, 0) == "pass L7OK: words");
-  for (const int code : {1, 2, 3, 126, 127, 255}) {
+  for (const int code : {1, 2, 3, 125, 128, 255}) {
     CHECK(judged(ExitCodes::mon, code) == "fail PROCERR: words");
+  }
+  for (const int code : {126, 127}) {
+    CHECK(judged(ExitCodes::mon, code) ==
+          "unknown PROCERR: exit " + std::to_string(code) + ": words");
   }
   for (const ExitCodes codes : {ExitCodes::nagios, ExitCodes::mon}) {
     CHECK(judged(codes, -1, "", "", SIGSEGV) == "unknown PROCERR: killed by signal 11 (SIGSEGV)");
