@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,6 +47,15 @@ std::string Peer::until_blank_line() {
   return head;
 }
 
+std::string Peer::some() {
+  std::string text(4096, '\0');
+  const auto length = session_ != nullptr
+                          ? SSL_read(session_, text.data(), static_cast<int>(text.size()))
+                          : ::recv(descriptor_, text.data(), text.size(), 0);
+  text.resize(length > 0 ? static_cast<std::size_t>(length) : 0);
+  return text;
+}
+
 std::string Peer::rest() {
   std::string text;
   for (int byte = read_byte(); byte >= 0; byte = read_byte()) {
@@ -74,6 +84,11 @@ bool Peer::secure(const std::shared_ptr<SSL_CTX>& context) {
   session_ = SSL_new(context.get());
   SSL_set_fd(session_, descriptor_);
   return SSL_accept(session_) == 1;
+}
+
+bool Peer::stays_for(std::chrono::milliseconds time) {
+  ::pollfd wait{descriptor_, POLLRDHUP, 0};
+  return ::poll(&wait, 1, static_cast<int>(time.count())) == 0;
 }
 
 void Peer::reset() {

@@ -2,6 +2,7 @@
 // connection, in blocking style. It ends, and so do its connections, with the object.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -27,10 +28,12 @@ class Peer {
   // Up to and without the line end; what there was when the client closed.
   std::string line();
   std::string until_blank_line();             // a request's head
+  std::string some();                         // what comes next, at most 4 KiB
   std::string rest();                         // everything until the client closes
   std::size_t write(std::string_view bytes);  // how much went out before an error
   bool secure(const std::shared_ptr<SSL_CTX>& context);
-  void reset();                               // closes with RST
+  bool stays_for(std::chrono::milliseconds time);  // false as soon as the client has gone
+  void reset();                                    // closes with RST
   bool cut_short() const { return broken_; }  // the client ended with an error, not in good order
   std::string address() const;                // the client's
 
