@@ -92,7 +92,7 @@ void NameServerWatch::ask(Server& server, const Gathering::Done& done) {
     server.facts.answer = std::move(answer);
     server.facts.waited = around_.loop.now() - start_;
     const auto serial = serial_of(server.facts.answer, zone_.zone);
-    if (serial && behind(*serial, serial_) > 0 && server.facts.waited < patience_) {
+    if (serial && dnsupdate::behind(*serial, serial_) > 0 && server.facts.waited < patience_) {
       server.pending = around_.loop.at(around_.loop.now() + kPause,
                                        [this, &server, done] { ask(server, done); });
     } else {

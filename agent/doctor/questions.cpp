@@ -5,9 +5,7 @@
 #include <cstddef>
 #include <string_view>
 #include <utility>
-#include <variant>
 
-#include "dnsupdate/io/zone_answer.hpp"
 #include "dnsupdate/update/update_request.hpp"
 
 namespace ronda::agent {
@@ -115,19 +113,6 @@ bool is_secondary(const dnsupdate::Answer& answer, const Name& zone) {
   const auto left = expire_option(answer->message);
   const auto whole = soa_expire(answer->message, zone);
   return left && whole && left != whole;
-}
-
-std::optional<std::uint32_t> serial_of(const dnsupdate::Answer& answer, const Name& zone) {
-  if (!answer) {
-    return std::nullopt;
-  }
-  const auto judged = dnsupdate::judge_zone_answer(zone, answer->message, false, answer->server);
-  const auto* found = std::get_if<dnsupdate::FoundZone>(&judged);
-  return found != nullptr && found->zone == zone ? std::optional(found->serial) : std::nullopt;
-}
-
-std::int32_t behind(std::uint32_t serial, std::uint32_t other) {
-  return static_cast<std::int32_t>(other - serial);
 }
 
 std::optional<std::string> version_text(const Message& reply) {

@@ -35,11 +35,6 @@ std::optional<std::uint32_t> soa_expire(const dnsupdate::Message& reply,
 // A primary answers with the SOA's own field, a secondary with what is left of it. False too when
 // it cannot be told.
 bool is_secondary(const dnsupdate::Answer& answer, const dnsupdate::Name& zone);
-// The zone's serial, of an answer that is authoritative for exactly this zone.
-std::optional<std::uint32_t> serial_of(const dnsupdate::Answer& answer,
-                                       const dnsupdate::Name& zone);
-// Of serials as RFC 1982 has it: how far `serial` is behind `other`; negative: ahead of it.
-std::int32_t behind(std::uint32_t serial, std::uint32_t other);
 std::optional<std::string> version_text(const dnsupdate::Message& reply);
 
 // Names of the zone's name servers and the addresses that came with them.

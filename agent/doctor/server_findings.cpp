@@ -123,7 +123,7 @@ class NameServerJudge {
     const std::uint32_t first =
         serial_of(after_change ? facts_.last_soa : facts_.soa, facts_.zone).value_or(serial);
     const std::uint32_t last = serial_of(facts_.last_soa, facts_.zone).value_or(first);
-    if (behind(serial, first) > 0) {
+    if (dnsupdate::behind(serial, first) > 0) {
       warn(has + ", the primary " + std::to_string(first) + ", and that for " +
                seconds_text(server.waited) +
                " at least: NOTIFY does not reach it, or it cannot transfer the zone",
@@ -131,7 +131,7 @@ class NameServerJudge {
                "; };` and its address in allow-transfer on the primary, then `rndc notify " +
                facts_.zone.to_string() + "`; `rndc retransfer " + facts_.zone.to_string() +
                "` on the secondary, whose log says why");
-    } else if (behind(serial, last) < 0) {
+    } else if (dnsupdate::behind(serial, last) < 0) {
       warn(has + ", the primary " + std::to_string(last) +
                ": it is ahead, so it follows another primary or the serial went back",
            "`primaries { }` of the zone in its named.conf; `rndc retransfer " +

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dnsupdate/update/update_request.hpp"
+#include "dnsupdate/wire/serial.hpp"
 
 namespace ronda::dnsupdate {
 namespace {
@@ -25,17 +26,13 @@ std::optional<Name> take_name(std::string_view& wire) {
 }
 
 std::optional<FoundZone> read_soa(const ResourceRecord& record) {
+  const auto serial = soa_serial(record.rdata);
   std::string_view wire = record.rdata;
   auto primary = take_name(wire);
-  const auto mailbox = take_name(wire);
-  if (!primary || !mailbox || wire.size() != 20) {
+  if (!serial || !primary) {
     return std::nullopt;
   }
-  std::uint32_t serial = 0;
-  for (const char octet : wire.substr(0, 4)) {
-    serial = (serial << 8U) | static_cast<unsigned char>(octet);
-  }
-  return FoundZone{.zone = record.owner, .primary = *std::move(primary), .serial = serial};
+  return FoundZone{.zone = record.owner, .primary = *std::move(primary), .serial = *serial};
 }
 
 std::optional<FoundZone> find_soa(const Name& asked, const std::vector<ResourceRecord>& section) {

@@ -10,6 +10,7 @@
 
 #include "dnsupdate/wire/message.hpp"
 #include "dnsupdate/wire/rr_type.hpp"
+#include "dnsupdate/wire/serial.hpp"
 
 namespace ronda::dnsupdate {
 
@@ -35,5 +36,9 @@ struct NoReply {
 };
 
 using Answer = std::expected<Reply, NoReply>;
+
+inline std::optional<std::uint32_t> serial_of(const Answer& answer, const Name& zone) {
+  return answer ? serial_of(answer->message, zone) : std::nullopt;
+}
 
 }  // namespace ronda::dnsupdate

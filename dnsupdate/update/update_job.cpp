@@ -16,25 +16,6 @@ bool is_conflict(Rcode rcode) {
          rcode == Rcode::YXDOMAIN;
 }
 
-std::optional<std::uint32_t> serial_of(const Name& zone, const Answer& answer) {
-  if (!answer) {
-    return std::nullopt;
-  }
-  const ReadResult soa = judge_read({.owner = zone, .type = RrType::SOA}, answer->message, {});
-  if (!soa || soa->data.size() != 1) {
-    return std::nullopt;
-  }
-  const std::string& wire = soa->data.front().wire();
-  if (wire.size() < 20) {
-    return std::nullopt;
-  }
-  std::uint32_t serial = 0;
-  for (std::size_t i = wire.size() - 20; i < wire.size() - 16; ++i) {
-    serial = (serial << 8U) | static_cast<unsigned char>(wire[i]);
-  }
-  return serial;
-}
-
 }  // namespace
 
 UpdateJob::UpdateJob(const UpdateContext& context, std::vector<RrsetChange> changes)
@@ -196,7 +177,7 @@ void UpdateJob::take_read_back() {
       rrsets_[i].observed = *fresh_[i];
     }
   }
-  if (const auto serial = serial_of(context_.zone, *answers_[changes_.size()])) {
+  if (const auto serial = serial_of(*answers_[changes_.size()], context_.zone)) {
     serial_ = serial;
     first_serial_ = first_serial_.value_or(*serial);
   }

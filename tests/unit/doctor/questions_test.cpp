@@ -80,12 +80,6 @@ TEST_CASE("a serial is that of an authoritative answer for this very zone") {
   CHECK_FALSE(serial_of(std::unexpected(NoReply{}), zone));
 }
 
-TEST_CASE("serials turn over") {
-  CHECK(behind(7, 9) == 2);
-  CHECK(behind(9, 7) == -2);
-  CHECK(behind(4294967295, 1) == 2);
-}
-
 TEST_CASE("a version is the first string, without what could move a cursor") {
   Reply reply = reply_of(Rcode::NOERROR);
   CHECK_FALSE(version_text(reply.message));
