@@ -29,6 +29,9 @@ class Stream final : public TcpStream {
   void start_tls(std::shared_ptr<ssl_ctx_st> context, const std::string& server_name,
                  bool verify) override;
   Endpoint local() const override { return local_endpoint(descriptor_.get()); }
+  std::vector<std::string> certificates() const override {
+    return tls_ ? tls_->certificates() : std::vector<std::string>();
+  }
 
  private:
   // Both false: the stream was dropped inside the callback, touch nothing.
@@ -191,7 +194,7 @@ bool Stream::take_encrypted(std::span<const std::byte> bytes) {
     }
     const std::vector<std::byte> early = std::exchange(early_, {});
     encrypt(early);
-    if (!emit(Secured{tls_->protocol(), tls_->not_after(), tls_->certificates()})) {
+    if (!emit(Secured{tls_->protocol(), tls_->certificate_ends()})) {
       return false;
     }
   }

@@ -17,6 +17,7 @@
 #include "net/address.hpp"
 #include "net/fault.hpp"
 #include "net/loop.hpp"
+#include "net/tls_certificates.hpp"
 
 struct ssl_ctx_st;
 
@@ -24,10 +25,8 @@ namespace ronda::net {
 
 struct Connected {};
 struct Secured {
-  std::string protocol{};               // "TLSv1.3"
-  std::optional<WallTime> not_after{};  // earliest end among the certificates presented
-  // Each of these as one line, the server's own first: whose, by whom, until when.
-  std::vector<std::string> certificates{};
+  std::string protocol{};  // "TLSv1.3"
+  CertificateEnds ends{};
 };
 struct Received {
   std::span<const std::byte> bytes{};  // valid during the callback only
@@ -58,6 +57,8 @@ class TcpStream {
   virtual void start_tls(std::shared_ptr<ssl_ctx_st> context, const std::string& server_name,
                          bool verify) = 0;
   virtual Endpoint local() const = 0;
+  // Once Secured: each certificate of the server as one line, see describe_certificates.
+  virtual std::vector<std::string> certificates() const = 0;
 
  protected:
   TcpStream() = default;

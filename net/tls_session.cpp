@@ -1,9 +1,6 @@
 #include "net/tls_session.hpp"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
-#include <memory>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -15,28 +12,6 @@
 namespace ronda::net {
 
 namespace {
-
-std::optional<WallTime> end_of(const X509* certificate) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) {
-    return std::nullopt;
-  }
-  const std::time_t stamp = ::timegm(&parts);
-  // Years beyond 2262 do not fit into nanoseconds.
-  const auto latest = std::chrono::floor<std::chrono::seconds>(WallTime::max());
-  if (std::chrono::sys_seconds(std::chrono::seconds(stamp)) >= latest) {
-    return WallTime::max();
-  }
-  return WallTime(std::chrono::seconds(stamp));
-}
-
-std::string text_of(const X509_NAME* name) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-  X509_NAME_print_ex(memory.get(), name, 0, XN_FLAG_RFC2253);
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(memory.get(), &text);
-  return {text, static_cast<std::size_t>(std::max(length, 0L))};
-}
 
 std::string describe_verification(long result, const std::string& name) {
   std::string reason = X509_verify_cert_error_string(result);
@@ -209,29 +184,12 @@ std::string TlsSession::protocol() const {
   return SSL_get_version(session_);
 }
 
-std::optional<WallTime> TlsSession::not_after() const {
-  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(session_);
-  std::optional<WallTime> earliest;
-  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
-    const auto end = end_of(sk_X509_value(chain, i));
-    if (end && (!earliest || *end < *earliest)) {
-      earliest = end;
-    }
-  }
-  return earliest;
+CertificateEnds TlsSession::certificate_ends() const {
+  return net::certificate_ends(session_);
 }
 
 std::vector<std::string> TlsSession::certificates() const {
-  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(session_);
-  std::vector<std::string> lines;
-  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
-    const X509* one = sk_X509_value(chain, i);
-    const auto end = end_of(one);
-    lines.push_back(text_of(X509_get_subject_name(one)) + ", issued by " +
-                    text_of(X509_get_issuer_name(one)) +
-                    (end ? ", until " + format_rfc3339(*end) : std::string()));
-  }
-  return lines;
+  return describe_certificates(session_);
 }
 
 }  // namespace ronda::net

@@ -4,12 +4,11 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "net/time.hpp"
+#include "net/tls_certificates.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -40,8 +39,8 @@ class TlsSession {
   // After Status::failed: one short phrase.
   const std::string& failure() const { return failure_; }
   std::string protocol() const;
-  std::optional<WallTime> not_after() const;
-  std::vector<std::string> certificates() const;  // see Secured
+  CertificateEnds certificate_ends() const;
+  std::vector<std::string> certificates() const;  // see describe_certificates
 
  private:
   Status settle(int result);

@@ -100,7 +100,7 @@ class DialogueRunner final : public net::Cancellable,
   Stage stage_ = Stage::connecting;
   std::unique_ptr<Dialogue> dialogue_{};
   Phases phases_{};
-  std::optional<net::WallTime> not_after_{};
+  net::CertificateEnds ends_{};
   bool said_something_ = false;
   std::size_t heard_after_ = 0;  // bytes since the verdict
   net::Handle timer_{};
@@ -164,10 +164,12 @@ void DialogueRunner::on_connected() {
 
 void DialogueRunner::on_secured(const net::Secured& secured) {
   phases_.tls = elapsed();
-  not_after_ = secured.not_after;
+  ends_ = secured.ends;
   tracer_.note(secured.protocol + (check_.tls_settings.verify ? "" : ", not verified"), elapsed());
-  for (const std::string& certificate : secured.certificates) {
-    tracer_.note("certificate " + certificate, elapsed());
+  if (tracer_.wanted()) {
+    for (const std::string& certificate : stream_->certificates()) {
+      tracer_.note("certificate " + certificate, elapsed());
+    }
   }
   stage_ = Stage::talking;
   if (dialogue_) {
@@ -282,7 +284,7 @@ void DialogueRunner::finish(ProbeResult result, bool at_once) {
   result.phases = phases_;
   result.detail = hide(std::move(result.detail), secrets_);
   if (phases_.tls) {
-    judge_certificate(result, check_, not_after_, loop_.wall_now());
+    judge_certificate(result, check_, ends_.presented, loop_.wall_now());
   }
   if (at_once) {
     timer_.reset();

@@ -1,0 +1,28 @@
+// The certificates of a TLS session that is established: when they end, and who they are. What a
+// server presents and what was needed to verify it are two things: a stale intermediate that nobody
+// uses is presented all the same.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/time.hpp"
+
+struct ssl_st;
+
+namespace ronda::net {
+
+struct CertificateEnds {
+  std::optional<WallTime> presented{};  // the earliest among all that were presented
+  // The earliest within the chain that was verified, its root included; unset when none was.
+  std::optional<WallTime> verified{};
+  friend bool operator==(const CertificateEnds&, const CertificateEnds&) = default;
+};
+
+CertificateEnds certificate_ends(const ssl_st* session);
+
+// Each certificate presented as one line, the server's own first: whose, by whom, until when.
+std::vector<std::string> describe_certificates(const ssl_st* session);
+
+}  // namespace ronda::net
