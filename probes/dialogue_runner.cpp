@@ -68,8 +68,7 @@ class DialogueRunner final : public net::Cancellable,
         check_(std::move(check)),
         on_result_(std::move(on_result)),
         started_(loop_.now()),
-        secrets_(secrets_of(check_)),
-        tracer_(engines.on_trace, secrets_) {}
+        tracer_(engines.on_trace, check_) {}
 
   void start(const net::Endpoint& endpoint);
 
@@ -107,7 +106,6 @@ class DialogueRunner final : public net::Cancellable,
   std::unique_ptr<net::TcpStream> stream_{};
   std::unique_ptr<net::TcpStream> side_{};
   net::Endpoint endpoint_{};
-  std::vector<std::string> secrets_;
   Tracer tracer_;
 };
 
@@ -282,7 +280,7 @@ void DialogueRunner::finish(ProbeResult result, bool at_once) {
   tracer_.finish(elapsed());
   phases_.total = elapsed();
   result.phases = phases_;
-  result.detail = hide(std::move(result.detail), secrets_);
+  result.detail = tracer_.hidden(std::move(result.detail));
   if (phases_.tls) {
     judge_certificate(result, check_, ends_.presented, loop_.wall_now());
   }

@@ -29,7 +29,7 @@ class ExecRunner final : public net::Cancellable {
         timeout_(check.timeout),
         started_(loop_.now()),
         on_result_(std::move(on_result)),
-        tracer_(engines.on_trace, secrets_of(check)) {
+        tracer_(engines.on_trace, check) {
     command_.insert(command_.end(), environment_.begin(), environment_.end());
   }
   ~ExecRunner() override {

@@ -100,7 +100,6 @@ class HttpTransfer final : public net::Cancellable {
   bool head_too_long_ = false;
   Phases phases_{};
   net::Handle later_{};
-  std::vector<std::string> secrets_;
   Tracer tracer_;
 };
 
@@ -116,8 +115,7 @@ HttpTransfer::HttpTransfer(const Engines& engines, CheckSpec check, const net::E
       spec_(make_http_spec(check_, endpoint)),
       started_(loop_.now()),
       easy_(pool_->take()),
-      secrets_(secrets_of(check_)),
-      tracer_(engines.on_trace, secrets_) {}
+      tracer_(engines.on_trace, check_) {}
 
 HttpTransfer::~HttpTransfer() {
   if (running_) {
@@ -367,7 +365,7 @@ CurlFailure HttpTransfer::failure(int result) const {
 
 void HttpTransfer::finish(ProbeResult result) {
   read_phases();
-  result.detail = hide(std::move(result.detail), secrets_);
+  result.detail = tracer_.hidden(std::move(result.detail));
   tracer_.finish(phases_.total);
   result.phases = phases_;
   if (spec_.tls && ready_to_ask_) {

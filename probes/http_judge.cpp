@@ -87,7 +87,7 @@ std::optional<ProbeResult> body_problem(const HttpCheck& http, const HttpReply& 
       reply.cut ? " in its first " + std::to_string(reply.body.size()) + " bytes" : "";
   if (!http.body.empty() && !Pattern(http.body).matches(reply.body)) {
     return make_fail(Code::L7RSP, "expected body to match " + slashed(http.body) + looked_at +
-                                      describe_got(std::string_view(reply.body).substr(0, 60)));
+                                      describe_got(reply.body));
   }
   if (!http.body_not.empty() && Pattern(http.body_not).matches(reply.body)) {
     return make_fail(Code::L7RSP,

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "net/base64.hpp"
+#include "probes/result.hpp"
 
 namespace ronda::probes {
 namespace {
 
 constexpr std::size_t kLongestWord = 255;
+constexpr std::string_view kHidden = "***";
 
 bool has_control(std::string_view word) {
   return std::ranges::any_of(word, [](char c) {
@@ -36,6 +38,37 @@ std::string in_quotes(const std::string& word) {
     text += c;
   }
   return text + '"';
+}
+
+void hide_whole(std::string& text, const std::string& secret) {
+  for (std::size_t at = text.find(secret); at != std::string::npos;
+       at = text.find(secret, at + kHidden.size())) {
+    text.replace(at, secret.size(), kHidden);
+  }
+}
+
+// How many octets at the end of `text` are the beginning of a secret.
+std::size_t begun(std::string_view text, std::string_view secret) {
+  std::size_t length = std::min(secret.size(), text.size());
+  while (length > 0 && !text.ends_with(secret.substr(0, length))) {
+    --length;
+  }
+  return length;
+}
+
+// The beginning of a secret before the dots of a text that was cut in its middle.
+void hide_cut(std::string& text, const std::vector<std::string>& secrets) {
+  for (std::size_t dots = text.find("..."); dots != std::string::npos;
+       dots = text.find("...", dots + 3)) {
+    std::size_t length = 0;
+    for (const std::string& secret : secrets) {
+      length = std::max(length, begun(std::string_view(text).substr(0, dots), secret));
+    }
+    if (length > 0) {
+      text.replace(dots - length, length, kHidden);
+      dots = dots - length + kHidden.size();
+    }
+  }
 }
 
 }  // namespace
@@ -87,12 +120,15 @@ std::vector<std::string> Login::secrets() const {
 }
 
 std::string hide(std::string text, const std::vector<std::string>& secrets) {
+  std::vector<std::string> shown;
   for (const std::string& secret : secrets) {
-    for (std::size_t at = text.find(secret); at != std::string::npos;
-         at = text.find(secret, at + 3)) {
-      text.replace(at, secret.size(), "***");
+    hide_whole(text, secret);
+    shown.push_back(printable(secret, std::string::npos));
+    if (shown.back() != secret) {
+      hide_whole(text, shown.back());
     }
   }
+  hide_cut(text, shown);
   return text;
 }
 

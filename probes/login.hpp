@@ -47,7 +47,7 @@ class Login {
   std::shared_ptr<const Words> words_{};
 };
 
-// `text` with "***" for each of the secrets.
+// `text` with "***" for each of the secrets, also where printable() has escaped or cut it.
 std::string hide(std::string text, const std::vector<std::string>& secrets);
 
 }  // namespace ronda::probes

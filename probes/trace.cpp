@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t kShown = 1000;         // octets of one line
 constexpr std::size_t kUnfinished = 16'384;  // a longer line is told in pieces
 
-}  // namespace
-
 std::vector<std::string> secrets_of(const CheckSpec& check) {
   return std::visit(
       [](const auto& protocol) -> std::vector<std::string> {
@@ -24,6 +22,11 @@ std::vector<std::string> secrets_of(const CheckSpec& check) {
       },
       check.protocol);
 }
+
+}  // namespace
+
+Tracer::Tracer(OnTrace on_trace, const CheckSpec& check)
+    : on_trace_(std::move(on_trace)), secrets_(secrets_of(check)) {}
 
 void Tracer::note(std::string_view text, net::Duration at) {
   tell(TraceKind::note, text, at);
@@ -54,6 +57,10 @@ void Tracer::finish(net::Duration at) {
     tell(TraceKind::heard, unfinished_, at);
     unfinished_.clear();
   }
+}
+
+std::string Tracer::hidden(std::string text) const {
+  return hide(std::move(text), secrets_);
 }
 
 void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const {

@@ -21,17 +21,12 @@ struct TraceLine {
   std::string text{};  // printable, without the line's end
 };
 
-// What must not show in any text about a check.
-std::vector<std::string> secrets_of(const CheckSpec& check);
-
 using OnTrace = std::function<void(const TraceLine&)>;
 
-// One for each probe.
+// One for each probe; it alone knows what must not show in any text about it.
 class Tracer {
  public:
-  // `secrets` show as "***", also where they come in pieces.
-  Tracer(OnTrace on_trace, std::vector<std::string> secrets)
-      : on_trace_(std::move(on_trace)), secrets_(std::move(secrets)) {}
+  Tracer(OnTrace on_trace, const CheckSpec& check);
 
   bool wanted() const { return on_trace_ != nullptr; }
   void note(std::string_view text, net::Duration at);
@@ -39,6 +34,8 @@ class Tracer {
   // Lines are told when they are whole.
   void heard(std::string_view bytes, net::Duration at);
   void finish(net::Duration at);  // what is left of the last line
+  // `text`, printable by now, as anybody may see it.
+  std::string hidden(std::string text) const;
 
  private:
   void tell(TraceKind kind, std::string_view text, net::Duration at) const;

@@ -117,6 +117,19 @@ TEST_CASE("Redis: up, with TLS, with a login, and down") {
   CHECK(count(locked.log(), "Error accepting a client connection") == 0);
 }
 
+TEST_CASE("a password that the server repeats shows neither escaped nor cut") {
+  Room room;
+  const test::Redis redis(room.host, kPort, Entry::echo, room.certificates);
+  for (const std::string& password :
+       {std::string("p\xc3\xa4ss-word"), std::string("back\\slash-word"),
+        std::string("long-word-") + std::string(120, 'x')}) {
+    const std::string refused = room.plain("redis", ("probe\n" + password + "\n").c_str());
+    CHECK_THAT(refused, StartsWith("fail L7STS: expected +OK to AUTH, got \"-ERR unknown command"));
+    CHECK_THAT(refused, ContainsSubstring("'probe' '***"));
+    CHECK_THAT(refused, !ContainsSubstring("word") && !ContainsSubstring("ss-"));
+  }
+}
+
 TEST_CASE("memcached: up, with TLS, and down") {
   Room room;
   test::Memcached memcached(room.host, kPort, room.certificates);

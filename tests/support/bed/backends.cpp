@@ -60,6 +60,8 @@ Redis::Redis(const std::string& address, std::uint16_t port, Entry entry,
        << "\ntls-auth-clients no\n";
   if (entry == Entry::login) {
     text << "requirepass secret-word\nuser probe on >secret-word +ping\n";
+  } else if (entry == Entry::echo) {
+    text << "rename-command AUTH \"\"\n";
   }
   set_program({require_program("redis-server", "redis-server"),
                folder().write("redis.conf", text.str()).string()});

@@ -17,7 +17,8 @@ class Dropbear : public Server {
   Dropbear(const std::string& address, std::uint16_t port);
 };
 
-enum class Entry : std::uint8_t { free, login };  // who comes in
+// Who comes in; echo: nobody, and a Redis then repeats what it was told.
+enum class Entry : std::uint8_t { free, login, echo };
 
 class Redis : public Server {
  public:

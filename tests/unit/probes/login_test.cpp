@@ -1,5 +1,6 @@
 #include "probes/login.hpp"
 
+#include "probes/result.hpp"
 #include "tests/support/catch.hpp"
 
 namespace ronda::probes {
@@ -44,6 +45,21 @@ TEST_CASE("no form of a password shows") {
   CHECK(hide(said, login.secrets()) == "AUTH PLAIN ***, LOGIN \"u\" ***, PASS *** ***");
   // A password that the stars themselves contain ends all the same.
   CHECK(hide("a*b", Login::parse("u\n*", "f")->secrets()) == "a***b");
+}
+
+TEST_CASE("a password that was escaped or cut on its way into a text does not show either") {
+  const auto login = *Login::parse("u\np\xc3\xa4ss-word", "f");
+  const auto shown = [&](const std::string& said, std::size_t limit) {
+    return hide(printable(said, limit), login.secrets());
+  };
+  CHECK(shown("500 p\xc3\xa4ss-word?", 200) == "500 ***?");
+  // At whatever octet the cut falls, nothing of the word is left before the dots.
+  for (std::size_t limit = 8; limit < 24; ++limit) {
+    CHECK(shown("500 p\xc3\xa4ss-word and more", limit) == "500 ***...");
+  }
+  CHECK(shown("500 x..., 501 p\xc3\xa4ss", 200) == "500 x..., 501 p\\xc3\\xa4ss");
+  // A second cut behind the first.
+  CHECK(hide("a p... b p\\xc3...", login.secrets()) == "a ***... b ***...");
 }
 
 }  // namespace ronda::probes

@@ -23,7 +23,7 @@ struct Told {
 
 TEST_CASE("a dialogue is told line by line, whatever pieces it comes in") {
   Told told;
-  Tracer tracer(told.on_trace(), {});
+  Tracer tracer(told.on_trace(), CheckSpec{});
   tracer.note("connected", {});
   tracer.heard("220-m", {});
   tracer.heard("x\r\n220 ES", {});
@@ -38,8 +38,11 @@ TEST_CASE("a dialogue is told line by line, whatever pieces it comes in") {
 
 TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
   Told told;
-  Tracer tracer(told.on_trace(), {"c2VjcmV0", "secret"});
-  tracer.sent("AUTH PLAIN c2VjcmV0\r\nPASS secret\r\n", {});
+  const auto login = *Login::parse("u\nsecret\n", "f");
+  const Tracer silent(nullptr, {.protocol = FtpCheck{.login = login}});
+  CHECK(silent.hidden("530 secret") == "530 ***");
+  Tracer tracer(told.on_trace(), {.protocol = FtpCheck{.login = login}});
+  tracer.sent("AUTH PLAIN " + login.plain() + "\r\nPASS secret\r\n", {});
   tracer.heard("500 PASS sec", {});
   tracer.heard("ret: what?\r\n", {});
   CHECK(told.lines == Lines{">AUTH PLAIN ***", ">PASS ***", "<500 PASS ***: what?"});
@@ -47,13 +50,13 @@ TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
 
 TEST_CASE("a line without an end is told all the same, in bounded memory") {
   Told told;
-  Tracer tracer(told.on_trace(), {});
+  Tracer tracer(told.on_trace(), CheckSpec{});
   for (int i = 0; i < 100; ++i) {
     tracer.heard(std::string(1000, 'x'), {});
   }
   CHECK(told.lines.size() == 5);
   CHECK(told.lines.front().size() < 1100);
-  Tracer nobody(nullptr, {});
+  Tracer nobody(nullptr, CheckSpec{});
   nobody.heard("a\n", {});
   nobody.sent("a", {});
 }
