@@ -53,6 +53,7 @@ struct Parser {
   CLI::App* doctor = nullptr;
   CLI::App* init = nullptr;
   CLI::App* probe = nullptr;
+  CLI::App* schema = nullptr;
 
   Parser();
   void add_config(CLI::App& command);
@@ -204,6 +205,7 @@ Parser::Parser() {
   status->add_flag("--json", options.json, "print JSON only");
   reload = app.add_subcommand("reload", "make the running daemon read its config again");
   add_daemon(*reload);
+  schema = app.add_subcommand("schema", "the JSON Schema of the config, for editors");
   doctor = app.add_subcommand("doctor", "examine key, policy, zone and servers; changes nothing");
   add_doctor(*doctor);
   demo = app.add_subcommand("demo", "a failover live, on a throw-away named on this machine");
@@ -258,6 +260,9 @@ Command Parser::command() const {
                         .target = options.target,
                         .explain = options.explain,
                         .json = options.json};
+  }
+  if (schema->parsed()) {
+    return SchemaCommand{};
   }
   if (run->parsed()) {
     return RunCommand{.config = options.config};

@@ -97,9 +97,11 @@ struct ProbeCommand {
   bool json = false;
 };
 
+struct SchemaCommand {};
+
 using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
                              ReloadCommand, DemoCommand, DoctorCommand, NsupdateCommand, TryCommand,
-                             InitCommand, ProbeCommand>;
+                             InitCommand, ProbeCommand, SchemaCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
@@ -112,5 +114,6 @@ int execute(const NsupdateCommand& command);
 int execute(const TryCommand& command);
 int execute(const InitCommand& command);
 int execute(const ProbeCommand& command);
+int execute(const SchemaCommand& command);
 
 }  // namespace ronda::agent

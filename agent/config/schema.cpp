@@ -1,0 +1,225 @@
+#include "agent/config/schema.hpp"
+
+#include <limits>
+#include <map>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "agent/config/field_table.hpp"
+#include "probes/kinds.hpp"
+
+namespace ronda::agent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Of keys whose values hold more than their shape tells.
+using Inside = std::map<std::string_view, Json>;
+
+Json reference(const std::string& name) {
+  return {{"$ref", "#/definitions/" + name}};
+}
+
+Json list_of(Json items) {
+  return {{"type", "array"}, {"items", std::move(items)}};
+}
+
+Json map_of(Json values) {
+  return {{"type", "object"}, {"additionalProperties", std::move(values)}};
+}
+
+Json either(std::vector<Json> choices) {
+  return choices.size() == 1 ? std::move(choices.front()) : Json{{"anyOf", std::move(choices)}};
+}
+
+Json integer_between(std::int64_t low, std::int64_t high) {
+  Json json{{"type", "integer"}, {"minimum", low}};
+  if (high != std::numeric_limits<std::int64_t>::max()) {
+    json["maximum"] = high;
+  }
+  return json;
+}
+
+Json text_of(const Key& key) {
+  if (key.words.empty()) {
+    return {{"type", "string"}};
+  }
+  Json words = Json::array();
+  for (const Word& word : key.words) {
+    if (word.without.empty()) {
+      words.push_back(std::string(word.text));
+    }
+  }
+  return {{"enum", std::move(words)}};
+}
+
+Json value_of(const Key& key) {
+  std::vector<Json> choices;
+  const auto may_be = [&](unsigned shape) { return (key.shapes & shape) != 0; };
+  if (may_be(kText)) {
+    choices.push_back(text_of(key));
+  }
+  if (may_be(kFlag)) {
+    choices.push_back({{"type", "boolean"}});
+  }
+  if (may_be(kInteger)) {
+    choices.push_back(integer_between(key.low, key.high));
+  }
+  if (may_be(kDuration)) {
+    choices.push_back(reference("duration"));
+  }
+  if (may_be(kList)) {
+    choices.push_back({{"type", "array"}});
+  }
+  if (may_be(kObject)) {
+    choices.push_back({{"type", "object"}});
+  }
+  return either(std::move(choices));
+}
+
+void add_keys(Json& object, std::span<const Key> keys, const Inside& inside) {
+  for (const Key& key : keys) {
+    if (!key.without.empty()) {
+      continue;
+    }
+    const auto known = inside.find(key.name);
+    object["properties"][std::string(key.name)] =
+        known == inside.end() ? value_of(key) : known->second;
+    if (key.required) {
+      object["required"].push_back(std::string(key.name));
+    }
+  }
+}
+
+Json object_of(std::span<const Key> keys, const Inside& inside = {}) {
+  Json object{{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
+  add_keys(object, keys, inside);
+  return object;
+}
+
+Json step() {
+  const Json text{{"type", "string"}};
+  return {{"type", "object"},
+          {"properties",
+           {{"send", text},
+            {"send_hex", text},
+            {"expect", text},
+            {"expect_hex", text},
+            {"reject", text},
+            {"starttls", {{"const", true}}}}},
+          {"additionalProperties", false},
+          {"minProperties", 1},
+          {"maxProperties", 1}};
+}
+
+Json field_value(const probes::Field& field) {
+  const Json text{{"type", "string"}};
+  const Json whole = integer_between(0, std::numeric_limits<std::int64_t>::max());
+  switch (field.type) {
+    case probes::FieldType::text:
+    case probes::FieldType::path:
+    case probes::FieldType::login:
+    case probes::FieldType::address:
+    case probes::FieldType::pattern:
+      return text;
+    case probes::FieldType::flag:
+      return {{"type", "boolean"}};
+    case probes::FieldType::duration:
+      return reference("duration");
+    case probes::FieldType::size:
+      return either({whole, {{"type", "string"}, {"pattern", "^[0-9]+(B|[KMG]iB)?$"}}});
+    case probes::FieldType::status_list: {
+      const Json one = either({whole, text});
+      Json many = list_of(one);
+      many["minItems"] = 1;
+      return either({whole, text, std::move(many)});
+    }
+    case probes::FieldType::text_map:
+      return map_of(text);
+    case probes::FieldType::steps:
+      return list_of(step());
+    case probes::FieldType::command: {
+      Json words = list_of(text);
+      words["minItems"] = 1;
+      return words;
+    }
+  }
+  return Json::object();
+}
+
+void add_fields(Json& object, std::span<const probes::Field> fields) {
+  for (const probes::Field& field : fields) {
+    if (!field.built) {
+      continue;
+    }
+    object["properties"][std::string(field.key)] = field_value(field);
+    if (field.required) {
+      object["required"].push_back(std::string(field.key));
+    }
+  }
+}
+
+Json check_of(const probes::Kind& kind) {
+  Json check = object_of(check_keys());
+  check["properties"]["type"] = {{"const", std::string(kind.name)}};
+  add_fields(check, probes::common_fields());
+  add_fields(check, kind.fields);
+  return check;
+}
+
+// One branch a kind, so that an editor speaks of the keys of the kind that is being written.
+Json any_check(Json& definitions) {
+  Json names = Json::array();
+  Json branches = Json::array();
+  for (const probes::Kind& kind : probes::kinds()) {
+    if (!kind.built) {
+      continue;
+    }
+    const std::string name(kind.name);
+    names.push_back(name);
+    definitions["check-" + name] = check_of(kind);
+    branches.push_back({{"if", {{"properties", {{"type", {{"const", name}}}}}}},
+                        {"then", reference("check-" + name)}});
+  }
+  return {{"type", "object"},
+          {"properties", {{"type", {{"enum", std::move(names)}}}}},
+          {"required", {"type"}},
+          {"allOf", std::move(branches)}};
+}
+
+}  // namespace
+
+std::string schema_text() {
+  const Json text{{"type", "string"}};
+  Json definitions;
+  definitions["duration"] = {
+      {"type", "string"},
+      {"pattern", "^([0-9]+([.][0-9]+)?(d|h|m|s|ms|us|ns))+$"},
+      {"description", "a number and a unit, such as \"250ms\", \"10s\" or \"1m30s\""}};
+  definitions["check"] = any_check(definitions);
+  const Json checks = list_of(either({text, reference("check")}));
+  definitions["replica"] =
+      either({text, object_of(replica_keys(), {{"addresses", list_of(text)}, {"checks", checks}})});
+  definitions["service"] = object_of(service_keys(), {{"checks", checks},
+                                                      {"replicas", list_of(reference("replica"))},
+                                                      {"fallback", list_of(text)},
+                                                      {"publish", {{"const", "all"}}},
+                                                      {"failback", {{"const", "auto"}}}});
+  definitions["zone"] = object_of(zone_keys(), {{"primary", either({text, list_of(text)})},
+                                                {"tls", object_of(zone_tls_keys())}});
+  Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+              {"title", "The configuration file of ronda"}};
+  schema.update(object_of(top_keys(), {{"zones", list_of(reference("zone"))},
+                                       {"defaults", object_of(default_keys())},
+                                       {"checks", map_of(reference("check"))},
+                                       {"services", list_of(reference("service"))},
+                                       {"control", object_of(control_keys())}}));
+  schema["definitions"] = std::move(definitions);
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace ronda::agent
