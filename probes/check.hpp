@@ -70,6 +70,26 @@ struct PresetCheck {
   Login login{};  // of redis, ldap and mqtt
   friend auto operator<=>(const PresetCheck&, const PresetCheck&) = default;
 };
+enum class DnsTransport : std::uint8_t { udp, tcp, tls };
+// The server a secondary must keep up with.
+struct DnsReference {
+  net::Endpoint endpoint{};
+  DnsTransport transport = DnsTransport::udp;
+  std::optional<net::IpAddress> source{};
+  friend auto operator<=>(const DnsReference&, const DnsReference&) = default;
+};
+// In the DNS's own numbers: only probes/dns* knows the codec.
+struct DnsCheck {
+  std::string name{};       // presentation form
+  std::uint16_t qtype = 6;  // SOA
+  DnsTransport transport = DnsTransport::udp;
+  std::uint16_t rcode = 0;  // NOERROR
+  bool authoritative = false;
+  std::string answer{};                       // RE2; empty: not looked at
+  std::optional<std::uint32_t> serial_lag{};  // the most that is allowed
+  std::optional<DnsReference> reference{};    // with serial_lag
+  friend auto operator<=>(const DnsCheck&, const DnsCheck&) = default;
+};
 enum class ExitCodes : std::uint8_t { nagios, mon };
 struct ExecCheck {
   // The program's absolute path and its arguments, {address} {port} {service} {replica} not yet
@@ -82,8 +102,19 @@ struct ExecCheck {
   std::string name{};  // the check's
   friend auto operator<=>(const ExecCheck&, const ExecCheck&) = default;
 };
+struct PassiveCheck {
+  std::string file{};  // empty: told through the control socket
+  net::Duration expires = std::chrono::seconds(60);
+  // Whom a report must name; filled in by now, as CheckSpec::server_name.
+  std::string service{};
+  std::string replica{};
+  friend auto operator<=>(const PassiveCheck&, const PassiveCheck&) = default;
+};
+struct IcmpCheck {
+  friend auto operator<=>(const IcmpCheck&, const IcmpCheck&) = default;
+};
 using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck,
-                              PresetCheck, ExecCheck>;
+                              PresetCheck, DnsCheck, ExecCheck, PassiveCheck, IcmpCheck>;
 
 struct CheckSpec {
   std::string kind{};  // "http", "smtp" ... as in the table of kinds

@@ -25,8 +25,10 @@ enum class FieldType : std::uint8_t {
   duration,     // net::Duration
   size,         // std::uint64_t, from "64KiB" or a number of bytes
   path,         // std::string, already made absolute by the reader
+  later_path,   // the same of a file that need not be there yet
   address,      // net::IpAddress
   pattern,      // std::string, RE2 syntax, checked by the setter
+  count,        // std::uint64_t, a whole number
   status_list,  // std::string: "200-299,301"; the reader also takes a list of numbers and joins it
   text_map,     // TextMap
   steps,        // std::vector<TextMap>: objects with one key each, flags as "true"

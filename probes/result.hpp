@@ -50,6 +50,9 @@ struct ProbeResult {
   std::string detail{};  // at most 200 bytes, printable: what was expected and what came
   Phases phases{};
   std::optional<net::WallTime> cert_not_after{};
+  // A word from outside that a result before this one has told already: it holds, and is not
+  // counted again.
+  bool repeated = false;
   friend bool operator==(const ProbeResult&, const ProbeResult&) = default;
 };
 

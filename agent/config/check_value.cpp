@@ -173,6 +173,7 @@ unsigned shapes_of(probes::FieldType type) {
   switch (type) {
     case probes::FieldType::text:
     case probes::FieldType::path:
+    case probes::FieldType::later_path:
     case probes::FieldType::login:
     case probes::FieldType::address:
     case probes::FieldType::pattern:
@@ -183,6 +184,8 @@ unsigned shapes_of(probes::FieldType type) {
       return kDuration;
     case probes::FieldType::size:
       return kText | kInteger;
+    case probes::FieldType::count:
+      return kInteger;
     case probes::FieldType::status_list:
       return kText | kInteger | kList;
     case probes::FieldType::text_map:
@@ -209,12 +212,20 @@ Result read_field_value(const Node& node, probes::FieldType type, const Folders&
       return read_size(node);
     case probes::FieldType::path:
       return read_path(node, folders);
+    case probes::FieldType::later_path:
+      return node.text.empty() ? refuse(node, "is empty; write a path")
+                               : Result(folders.resolve(node.text).string());
     case probes::FieldType::login:
       return read_login(node, folders);
     case probes::FieldType::address: {
       const auto address = net::IpAddress::parse(node.text);
       return address ? Result(*address) : refuse(node, "\"" + node.text + "\" is no IP address");
     }
+    case probes::FieldType::count:
+      if (!node.integer || *node.integer < 0) {
+        return refuse(node, "must be a whole number, 0 or more");
+      }
+      return static_cast<std::uint64_t>(*node.integer);
     case probes::FieldType::status_list:
       return read_status_list(node);
     case probes::FieldType::text_map: {

@@ -36,6 +36,10 @@ class Digest {
       add(login.file());
     }
   }
+  void add(const net::Endpoint& endpoint) { add(endpoint.to_string()); }
+  void add(const probes::DnsReference& reference) {
+    add_all(reference.endpoint, reference.transport, reference.source);
+  }
   void add(const probes::TcpStep& step) { add_all(step.kind, step.text); }
   template <typename A, typename B>
   void add(const std::pair<A, B>& pair) {
@@ -88,10 +92,19 @@ struct ProtocolVisitor {
   void operator()(const probes::PresetCheck& check) const {
     digest.add_all(check.preset, check.login);
   }
+  void operator()(const probes::DnsCheck& check) const {
+    digest.add_all(check.name, check.qtype, check.transport, check.rcode, check.authoritative,
+                   check.answer, check.serial_lag, check.reference);
+  }
   // The program is told for whom it runs: what it says is for nobody else.
   void operator()(const probes::ExecCheck& check) const {
     digest.add_all(check.argv, check.exit_codes, check.service, check.replica, check.name);
   }
+  // A word from outside is about one replica of one service.
+  void operator()(const probes::PassiveCheck& check) const {
+    digest.add_all(check.file, check.expires, check.service, check.replica);
+  }
+  void operator()(const probes::IcmpCheck&) const {}
 };
 
 std::string hex(std::uint64_t value) {
