@@ -122,6 +122,7 @@ Json field_value(const probes::Field& field) {
   switch (field.type) {
     case probes::FieldType::text:
     case probes::FieldType::path:
+    case probes::FieldType::later_path:
     case probes::FieldType::login:
     case probes::FieldType::address:
     case probes::FieldType::pattern:
@@ -132,6 +133,8 @@ Json field_value(const probes::Field& field) {
       return reference("duration");
     case probes::FieldType::size:
       return either({whole, {{"type", "string"}, {"pattern", "^[0-9]+(B|[KMG]iB)?$"}}});
+    case probes::FieldType::count:
+      return whole;
     case probes::FieldType::status_list: {
       const Json one = either({whole, text});
       Json many = list_of(one);
