@@ -1,6 +1,5 @@
 #include "probes/http_curl.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <memory>
@@ -13,35 +12,17 @@
 
 #include "probes/certificate.hpp"
 #include "probes/curl_failure.hpp"
+#include "probes/curl_request.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/easy_pool.hpp"
 #include "probes/http_judge.hpp"
+#include "probes/http_reply_reader.hpp"
 #include "probes/http_spec.hpp"
 #include "probes/lag.hpp"
 
 namespace ronda::probes {
 
 namespace {
-
-constexpr std::size_t kMostHeaderBytes = 64 * 1024;
-// libcurl's default of 16 kB makes up most of what a check in flight costs.
-constexpr long kReceiveBuffer = 2048;
-
-class StringList {
- public:
-  StringList() = default;
-  StringList(const StringList&) = delete;
-  StringList& operator=(const StringList&) = delete;
-  ~StringList() { curl_slist_free_all(list_); }
-  void add(const std::string& text) {
-    curl_slist* longer = curl_slist_append(list_, text.c_str());
-    list_ = longer != nullptr ? longer : list_;
-  }
-  curl_slist* get() const { return list_; }
-
- private:
-  curl_slist* list_ = nullptr;
-};
 
 class HttpTransfer final : public net::Cancellable {
  public:
@@ -58,14 +39,8 @@ class HttpTransfer final : public net::Cancellable {
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
 
-  template <typename T>
-  void set(CURLoption option, T value);
-  void set_connection();
-  void set_tls();
-  void set_request();
+  std::string set_trust();
   void set_callbacks();
-  bool take_header(std::string_view line);
-  bool take_body(std::string_view bytes);
   void on_done(int result);
   void finish(ProbeResult result);
   ProbeResult judge(int result);
@@ -85,19 +60,13 @@ class HttpTransfer final : public net::Cancellable {
   net::SteadyTime started_;
   CURL* easy_ = nullptr;
   bool running_ = false;
-  std::string unable_{};  // why nothing can be sent
   std::shared_ptr<ssl_ctx_st> context_{};
-  StringList headers_{};
-  StringList connect_to_{};
+  CurlRequest request_;
   std::array<char, CURL_ERROR_SIZE> message_{};
   int open_error_ = 0;
-  HttpReply reply_{};
-  std::size_t header_bytes_ = 0;
-  std::size_t body_bytes_ = 0;
+  HttpReplyReader reader_;
   bool shaking_hands_ = false;  // connected, TLS begun
   bool ready_to_ask_ = false;   // connected and secured
-  bool head_whole_ = false;
-  bool head_too_long_ = false;
   Phases phases_{};
   net::Handle later_{};
   Tracer tracer_;
@@ -115,6 +84,8 @@ HttpTransfer::HttpTransfer(const Engines& engines, CheckSpec check, const net::E
       spec_(make_http_spec(check_, endpoint)),
       started_(loop_.now()),
       easy_(pool_->take()),
+      request_(easy_),
+      reader_(check_.read_limit, spec_.needs_body),
       tracer_(engines.on_trace, check_) {}
 
 HttpTransfer::~HttpTransfer() {
@@ -127,111 +98,48 @@ HttpTransfer::~HttpTransfer() {
 }
 
 void HttpTransfer::start() {
+  std::string unable = "no memory for a request";
   if (easy_ != nullptr) {
-    set_connection();
-    set_tls();
-    set_request();
+    request_.prepare(check_, spec_);
     set_callbacks();
-  } else {
-    unable_ = "no memory for a request";
+    unable = request_.problem();
   }
-  if (!unable_.empty()) {
-    later_ = loop_.at(loop_.now(), [this] { finish(make_unknown(unable_)); });
+  if (unable.empty() && spec_.tls) {
+    unable = set_trust();
+  }
+  if (!unable.empty()) {
+    later_ = loop_.at(loop_.now(), [this, unable] { finish(make_unknown(unable)); });
     return;
   }
   running_ = true;
   multi_.add(easy_, &open_error_, [this](int result) { on_done(result); });
 }
 
-template <typename T>
-void HttpTransfer::set(CURLoption option, T value) {
-  const CURLcode result = curl_easy_setopt(easy_, option, value);
-  if (result != CURLE_OK && unable_.empty()) {
-    unable_ = std::string("libcurl: ") + curl_easy_strerror(result);
-  }
-}
-
-void HttpTransfer::set_connection() {
-  connect_to_.add(spec_.connect_to);
-  set(CURLOPT_CONNECT_TO, connect_to_.get());
-  set(CURLOPT_PROXY, "");
-  set(CURLOPT_NOPROXY, "*");
-  set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_FOLLOWLOCATION, 0L);
-  set(CURLOPT_FRESH_CONNECT, 1L);
-  set(CURLOPT_FORBID_REUSE, 1L);
-  set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check_.timeout).count();
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
-  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout));
-  if (check_.source) {
-    set(CURLOPT_INTERFACE, ("host!" + check_.source->to_string()).c_str());
-  }
-}
-
-void HttpTransfer::set_tls() {
-  if (!spec_.tls) {
-    return;
-  }
+// Why it cannot be known whom to trust, or nothing.
+std::string HttpTransfer::set_trust() {
   auto context = contexts_.get(check_.tls_settings);
   if (!context) {
-    unable_ = context.error();
-    return;
+    return context.error();
   }
   context_ = std::move(*context);
-  const bool verify = check_.tls_settings.verify;
-  set(CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-  set(CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-  set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
-  set(CURLOPT_CERTINFO, 1L);
-  set(CURLOPT_SSL_CTX_FUNCTION, &HttpTransfer::on_tls_context);
-  set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
-  // libcurl would read a CA store of its own here, on the loop (20 ms of CPU, blocking reads). With
-  // neither set it reads none and trusts nobody; whom to trust is said in on_tls_context.
-  set(CURLOPT_CAINFO, static_cast<const char*>(nullptr));
-  set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-  set(CURLOPT_CA_CACHE_TIMEOUT, 0L);
-}
-
-void HttpTransfer::set_request() {
-  for (const std::string& header : spec_.headers) {
-    headers_.add(header);
-  }
-  set(CURLOPT_URL, spec_.url.c_str());
-  if (const Login& login = std::get<HttpCheck>(check_.protocol).login) {
-    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    set(CURLOPT_USERNAME, login.user().c_str());
-    set(CURLOPT_PASSWORD, login.password().c_str());
-  }
-  set(CURLOPT_PATH_AS_IS, 1L);
-  if (spec_.method == "HEAD") {
-    set(CURLOPT_NOBODY, 1L);
-  } else if (spec_.method == "POST") {
-    set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDS, "");
-    set(CURLOPT_POSTFIELDSIZE, 0L);
-    headers_.add("Content-Type:");
-  } else {
-    set(CURLOPT_CUSTOMREQUEST, spec_.method.c_str());
-  }
-  set(CURLOPT_HTTPHEADER, headers_.get());
+  request_.set(CURLOPT_CERTINFO, 1L);
+  request_.set(CURLOPT_SSL_CTX_FUNCTION, &HttpTransfer::on_tls_context);
+  request_.set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+  return request_.problem();
 }
 
 void HttpTransfer::set_callbacks() {
-  set(CURLOPT_ERRORBUFFER, message_.data());
-  set(CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
-  set(CURLOPT_HEADERDATA, static_cast<void*>(this));
-  set(CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
-  set(CURLOPT_WRITEDATA, static_cast<void*>(this));
-  set(CURLOPT_PREREQFUNCTION, &HttpTransfer::on_before_request);
-  set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  request_.set(CURLOPT_ERRORBUFFER, message_.data());
+  request_.set(CURLOPT_HEADERFUNCTION, &HttpTransfer::on_header);
+  request_.set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+  request_.set(CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
+  request_.set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  request_.set(CURLOPT_PREREQFUNCTION, &HttpTransfer::on_before_request);
+  request_.set(CURLOPT_PREREQDATA, static_cast<void*>(this));
   if (tracer_.wanted()) {
-    set(CURLOPT_VERBOSE, 1L);
-    set(CURLOPT_DEBUGFUNCTION, &HttpTransfer::on_debug);
-    set(CURLOPT_DEBUGDATA, static_cast<void*>(this));
+    request_.set(CURLOPT_VERBOSE, 1L);
+    request_.set(CURLOPT_DEBUGFUNCTION, &HttpTransfer::on_debug);
+    request_.set(CURLOPT_DEBUGDATA, static_cast<void*>(this));
   }
 }
 
@@ -269,56 +177,18 @@ int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_
 }
 
 std::size_t HttpTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
-  const bool wanted =
-      static_cast<HttpTransfer*>(self)->take_header(std::string_view(bytes, size * count));
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  if (!transfer.phases_.first_byte) {
+    transfer.phases_.first_byte = transfer.loop_.now() - transfer.started_;
+  }
+  const bool wanted = transfer.reader_.take_line(std::string_view(bytes, size * count));
   return wanted ? size * count : 0;
 }
 
 std::size_t HttpTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
-  const bool wanted =
-      static_cast<HttpTransfer*>(self)->take_body(std::string_view(bytes, size * count));
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  const bool wanted = transfer.reader_.take_body(std::string_view(bytes, size * count));
   return wanted ? size * count : 0;
-}
-
-bool HttpTransfer::take_header(std::string_view line) {
-  header_bytes_ += line.size();
-  if (header_bytes_ > kMostHeaderBytes) {
-    head_too_long_ = true;
-    return false;
-  }
-  if (!phases_.first_byte) {
-    phases_.first_byte = loop_.now() - started_;
-  }
-  while (line.ends_with('\n') || line.ends_with('\r') || line.ends_with(' ')) {
-    line.remove_suffix(1);
-  }
-  if (line.empty()) {
-    long status = 0;
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-    reply_.status = static_cast<int>(status);
-    head_whole_ = status >= 200 || status == 101;
-    return true;
-  }
-  const auto colon = line.find(':');
-  if (line.starts_with("HTTP/")) {
-    reply_.headers.clear();
-  } else if (colon != std::string_view::npos && !head_whole_) {
-    std::string_view value = line.substr(colon + 1);
-    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-    reply_.headers.emplace_back(line.substr(0, colon), value);
-  }
-  return true;
-}
-
-bool HttpTransfer::take_body(std::string_view bytes) {
-  const std::size_t room = check_.read_limit - body_bytes_;
-  const std::string_view taken = bytes.substr(0, room);
-  body_bytes_ += taken.size();
-  if (spec_.needs_body) {
-    reply_.body.append(taken);
-  }
-  reply_.cut = bytes.size() > room;
-  return !reply_.cut;
 }
 
 void HttpTransfer::on_done(int result) {
@@ -327,15 +197,15 @@ void HttpTransfer::on_done(int result) {
 }
 
 ProbeResult HttpTransfer::judge(int result) {
-  if (result == CURLE_OK || reply_.cut) {
-    return judge_http(check_, reply_);
+  if (result == CURLE_OK || reader_.reply().cut) {
+    return judge_http(check_, reader_.reply());
   }
-  if (head_too_long_) {
+  if (reader_.head_too_long()) {
     return make_fail(Code::L7RSP, "the answer's headers go on past 64 KiB");
   }
   // A wrong status says more than the body that never ended.
-  if (head_whole_) {
-    const ProbeResult head = judge_http_head(check_, reply_);
+  if (reader_.head_whole()) {
+    const ProbeResult head = judge_http_head(check_, reader_.reply());
     if (head.verdict == Verdict::fail) {
       return head;
     }

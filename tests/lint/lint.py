@@ -33,7 +33,7 @@ ALSO = (("probes/dns", "dnsupdate/wire/"),)
 PURE = (
     r"net/(time|address|secret|fault|random)\.",
     r"dnsupdate/(wire|update|nsupdate)/",
-    r"probes/(dialogue|http_judge|result|check|smtp|ftp|tcp)\.",
+    r"probes/(dialogue|http_judge|http_reply_reader|result|check|smtp|ftp|tcp)\.",
     r"probes/(step_dialogue|presets|ssh|redis|memcached|ldap|mqtt|sip)\.",
     r"agent/(health|decide)/",
     r"agent/run/(schedule|reconciler)",
@@ -49,7 +49,7 @@ CLOCK = re.compile(r"\b(steady_clock|system_clock)::now\s*\(|\bclock_gettime\s*\
 HOMES = (
     (r"uv\.h$", r"net/uv_loop"),
     (r"ares\.h$", r"net/resolver"),
-    (r"curl/", r"(net/(http_client|curl_multi)|probes/(http_curl|curl_failure|easy_pool))"),
+    (r"curl/", r"(net/(http_client|curl_multi)|probes/(http_curl|curl_failure|curl_request|easy_pool))"),
     (r"openssl/", r"(net/|dnsupdate/wire/tsig)"),
     (r"re2/", r"probes/"),
     (r"nlohmann/", r"agent/(config|ops|state)/"),

@@ -1,0 +1,64 @@
+#include "probes/http_reply_reader.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace ronda::probes {
+
+namespace {
+
+constexpr std::string_view kProtocol = "HTTP/";
+
+bool is_digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+}  // namespace
+
+bool HttpReplyReader::take_line(std::string_view line) {
+  header_bytes_ += line.size();
+  if (head_too_long()) {
+    return false;
+  }
+  line = line.substr(0, line.find_last_not_of("\r\n ") + 1);
+  if (head_whole_) {
+    return true;  // trailers
+  }
+  const auto colon = line.find(':');
+  if (line.empty()) {
+    head_whole_ = reply_.status >= 200 || reply_.status == 101;
+  } else if (line.starts_with(kProtocol)) {
+    take_status_line(line);
+  } else if (colon != std::string_view::npos) {
+    std::string_view value = line.substr(colon + 1);
+    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+    reply_.headers.emplace_back(line.substr(0, colon), value);
+  }
+  return true;
+}
+
+// "HTTP/1.1 200 OK", "HTTP/2 200".
+void HttpReplyReader::take_status_line(std::string_view line) {
+  reply_.headers.clear();
+  reply_.status = 0;
+  const auto blank = line.find(' ');
+  const std::string_view rest =
+      line.substr(std::min(line.find_first_not_of(' ', blank), line.size()));
+  if (rest.size() >= 3 && std::ranges::all_of(rest.substr(0, 3), is_digit) &&
+      (rest.size() == 3 || !is_digit(rest[3]))) {
+    reply_.status = (rest[0] - '0') * 100 + (rest[1] - '0') * 10 + (rest[2] - '0');
+  }
+}
+
+bool HttpReplyReader::take_body(std::string_view bytes) {
+  const std::size_t room = read_limit_ - body_bytes_;
+  const std::string_view taken = bytes.substr(0, room);
+  body_bytes_ += taken.size();
+  if (keeps_body_) {
+    reply_.body.append(taken);
+  }
+  reply_.cut = bytes.size() > room;
+  return !reply_.cut;
+}
+
+}  // namespace ronda::probes
