@@ -1,21 +1,24 @@
-// What a check says about the certificate it met: one that ends soon turns PASS into WARN, never
-// into FAIL, and one that was not verified is named as such. Verification itself happens in the
-// handshake.
+// What a check says about the certificates it met: one that ends soon turns PASS into WARN, never
+// into FAIL, and one that was not verified is named as such. What counts is the chain that was
+// verified; without one, all that was presented. Verification itself happens in the handshake.
 #pragma once
 
-#include <optional>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "net/time.hpp"
+#include "net/tls_certificates.hpp"
 #include "probes/check.hpp"
 #include "probes/result.hpp"
+#include "probes/trace.hpp"
 
 namespace ronda::probes {
 
 void judge_certificate(ProbeResult& result, const CheckSpec& check,
-                       std::optional<net::WallTime> not_after, net::WallTime now);
+                       const net::CertificateEnds& ends, net::WallTime now);
 
-// OpenSSL's form, "Dec 22 20:42:33 2026 GMT".
-std::optional<net::WallTime> parse_certificate_time(std::string_view text);
+// For whoever watches; `presented` as net::describe_certificates makes it.
+void note_certificates(Tracer& tracer, const std::vector<std::string>& presented,
+                       const net::CertificateEnds& ends, net::Duration at);
 
 }  // namespace ronda::probes

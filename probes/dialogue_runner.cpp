@@ -165,9 +165,7 @@ void DialogueRunner::on_secured(const net::Secured& secured) {
   ends_ = secured.ends;
   tracer_.note(secured.protocol + (check_.tls_settings.verify ? "" : ", not verified"), elapsed());
   if (tracer_.wanted()) {
-    for (const std::string& certificate : stream_->certificates()) {
-      tracer_.note("certificate " + certificate, elapsed());
-    }
+    note_certificates(tracer_, stream_->certificates(), ends_, elapsed());
   }
   stage_ = Stage::talking;
   if (dialogue_) {
@@ -282,7 +280,7 @@ void DialogueRunner::finish(ProbeResult result, bool at_once) {
   result.phases = phases_;
   result.detail = tracer_.hidden(std::move(result.detail));
   if (phases_.tls) {
-    judge_certificate(result, check_, ends_.presented, loop_.wall_now());
+    judge_certificate(result, check_, ends_, loop_.wall_now());
   }
   if (at_once) {
     timer_.reset();

@@ -46,7 +46,7 @@ class HttpTransfer final : public net::Cancellable {
   ProbeResult judge(int result);
   CurlFailure failure(int result) const;
   void read_phases();
-  std::optional<net::WallTime> certificate_end() const;
+  void read_certificates();
   std::optional<net::Duration> stamp(CURLINFO which) const;
 
   net::Loop& loop_;
@@ -67,6 +67,7 @@ class HttpTransfer final : public net::Cancellable {
   HttpReplyReader reader_;
   bool shaking_hands_ = false;  // connected, TLS begun
   bool ready_to_ask_ = false;   // connected and secured
+  std::optional<net::CertificateEnds> ends_{};
   Phases phases_{};
   net::Handle later_{};
   Tracer tracer_;
@@ -122,7 +123,6 @@ std::string HttpTransfer::set_trust() {
     return context.error();
   }
   context_ = std::move(*context);
-  request_.set(CURLOPT_CERTINFO, 1L);
   request_.set(CURLOPT_SSL_CTX_FUNCTION, &HttpTransfer::on_tls_context);
   request_.set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
   return request_.problem();
@@ -171,6 +171,7 @@ int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t s
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   transfer.ready_to_ask_ = true;
+  transfer.read_certificates();
   const auto reached = net::IpAddress::parse(remote);
   const bool right = reached == transfer.endpoint_.ip && remote_port == transfer.endpoint_.port;
   return right ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
@@ -238,8 +239,8 @@ void HttpTransfer::finish(ProbeResult result) {
   result.detail = tracer_.hidden(std::move(result.detail));
   tracer_.finish(phases_.total);
   result.phases = phases_;
-  if (spec_.tls && ready_to_ask_) {
-    judge_certificate(result, check_, certificate_end(), loop_.wall_now());
+  if (ends_) {
+    judge_certificate(result, check_, *ends_, loop_.wall_now());
   }
   const OnResult tell = std::exchange(on_result_, nullptr);
   tell(result);
@@ -261,26 +262,18 @@ std::optional<net::Duration> HttpTransfer::stamp(CURLINFO which) const {
   return std::chrono::microseconds(microseconds);
 }
 
-std::optional<net::WallTime> HttpTransfer::certificate_end() const {
-  static constexpr std::string_view kLabel = "Expire date:";
-  curl_certinfo* chain = nullptr;
-  if (curl_easy_getinfo(easy_, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr) {
-    return std::nullopt;
+// While the connection stands; OpenSSL's own account, since libcurl tells only what was presented.
+void HttpTransfer::read_certificates() {
+  curl_tlssessioninfo* info = nullptr;
+  if (curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr ||
+      info->backend != CURLSSLBACKEND_OPENSSL || info->internals == nullptr) {
+    return;
   }
-  std::optional<net::WallTime> earliest;
-  for (int index = 0; index < chain->num_of_certs; ++index) {
-    for (const curl_slist* line = chain->certinfo[index]; line != nullptr; line = line->next) {
-      const std::string_view text = line->data;
-      if (!text.starts_with(kLabel)) {
-        continue;
-      }
-      const auto end = parse_certificate_time(text.substr(kLabel.size()));
-      if (end && (!earliest || *end < *earliest)) {
-        earliest = end;
-      }
-    }
+  const auto* session = static_cast<const ssl_st*>(info->internals);
+  ends_ = net::certificate_ends(session);
+  if (tracer_.wanted()) {
+    note_certificates(tracer_, net::describe_certificates(session), *ends_, loop_.now() - started_);
   }
-  return earliest;
 }
 
 }  // namespace

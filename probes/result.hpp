@@ -49,7 +49,10 @@ struct ProbeResult {
   Code code = Code::SOCKERR;
   std::string detail{};  // at most 200 bytes, printable: what was expected and what came
   Phases phases{};
+  // The earliest end among the certificates the server presented, and within the chain that was
+  // verified: a presented one that nobody needs may end unnoticed.
   std::optional<net::WallTime> cert_not_after{};
+  std::optional<net::WallTime> cert_chain_not_after{};
   // A word from outside that a result before this one has told already: it holds, and is not
   // counted again.
   bool repeated = false;

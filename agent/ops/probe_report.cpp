@@ -101,6 +101,9 @@ std::string to_json(const ProbeReport& report, const std::vector<std::string>& e
   if (result.cert_not_after) {
     json["cert_not_after"] = net::format_rfc3339(*result.cert_not_after);
   }
+  if (result.cert_chain_not_after) {
+    json["cert_chain_not_after"] = net::format_rfc3339(*result.cert_chain_not_after);
+  }
   if (!report.dialogue.empty()) {
     json["dialogue"] = Json::array();
     for (const probes::TraceLine& line : report.dialogue) {

@@ -28,6 +28,9 @@ Json last_json(const std::optional<LastResult>& last) {
   if (last->result.cert_not_after) {
     json["cert_not_after"] = net::format_rfc3339(*last->result.cert_not_after);
   }
+  if (last->result.cert_chain_not_after) {
+    json["cert_chain_not_after"] = net::format_rfc3339(*last->result.cert_chain_not_after);
+  }
   return json;
 }
 

@@ -85,7 +85,12 @@ TEST_CASE("the dialogue of an FTP check over TLS shows the certificate it met") 
   CHECK_THAT(told.output, ContainsSubstring(" * TLSv1"));
   CHECK_THAT(told.output,
              ContainsSubstring(" * certificate CN=server, issued by CN=Test CA, until 20"));
+  CHECK_THAT(told.output, ContainsSubstring(" * verified, the chain until 20"));
   CHECK_THAT(told.output, ContainsSubstring("FAIL L7STS web "));
+  const json report = json::parse(probe(site, "web", loopback(1), {"--json"}).output);
+  for (const char* key : {"cert_not_after", "cert_chain_not_after"}) {
+    CHECK_THAT(report.at(key).get<std::string>(), StartsWith("20"));
+  }
   CHECK_THAT(told.output, !ContainsSubstring("hidden-word"));
 }
 

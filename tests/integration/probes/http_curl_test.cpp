@@ -243,6 +243,46 @@ TEST_CASE("https: name, issuer and life span are verified against the server nam
   }
 }
 
+TEST_CASE(
+    "a certificate of the verified chain that ends soon warns, one that is not needed does not") {
+  constexpr long kDay = 24L * 3600;
+  const test::TestCa ca;
+  struct Row {
+    test::LeafOptions leaf;
+    const char* verdict;
+    net::Duration presented;  // from now, roughly
+    net::Duration verified;
+  };
+  const Row rows[] = {
+      {{.intermediate_to_seconds = 40 * kDay}, "pass ", 40 * 24h, 40 * 24h},
+      {{.intermediate_to_seconds = kDay}, "warn ", 24h, 24h},
+      {{.intermediate_to_seconds = 40 * kDay, .stale_intermediate = true}, "pass ", -1h, 40 * 24h},
+  };
+  Prober prober;
+  for (const Row& row : rows) {
+    const auto context = ca.server(row.leaf);
+    ScriptedServer server([&](Peer& peer) {
+      if (peer.secure(context)) {
+        peer.until_blank_line();
+        peer.write(answer("well"));
+      }
+    });
+    for (auto check : {make_check("https", HttpCheck{}, TlsMode::implicit),
+                       make_check("tls", TcpCheck{}, TlsMode::implicit)}) {
+      CAPTURE(check.kind, row.verdict);
+      check.tls_settings.ca_file = ca.file();
+      const auto result = prober.probe(check, server.endpoint());
+      CHECK_THAT(brief(result), Catch::Matchers::StartsWith(row.verdict));
+      const auto ends_in = [](const std::optional<net::WallTime>& end, net::Duration wanted) {
+        const net::WallTime now = std::chrono::system_clock::now();
+        return end && *end - now < wanted + 1min && *end - now > wanted - 1min;
+      };
+      CHECK(ends_in(result.cert_not_after, row.presented));
+      CHECK(ends_in(result.cert_chain_not_after, row.verified));
+    }
+  }
+}
+
 TEST_CASE("https: no file is read once the context is built") {
   auto ca = std::make_optional<test::TestCa>();
   const auto context = ca->server({});

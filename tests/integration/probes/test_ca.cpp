@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdio>
 #include <stdexcept>
+#include <vector>
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -66,16 +67,40 @@ TestCa::~TestCa() {
   std::filesystem::remove(file_, ignored);
 }
 
+std::shared_ptr<X509> TestCa::intermediate(long from, long to, EVP_PKEY* key) const {
+  auto made = make_certificate("test intermediate", from, to, key);
+  X509_set_issuer_name(made.get(), X509_get_subject_name(certificate_.get()));
+  add_extension(made.get(), certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
+  add_extension(made.get(), certificate_.get(), NID_key_usage, "critical,keyCertSign");
+  X509_sign(made.get(), key_.get(), EVP_sha256());
+  return made;
+}
+
 std::shared_ptr<SSL_CTX> TestCa::server(const LeafOptions& options) const {
   const auto key = make_key();
   const auto leaf =
       make_certificate(options.name, options.from_seconds, options.to_seconds, key.get());
-  X509_set_issuer_name(leaf.get(), X509_get_subject_name(certificate_.get()));
-  add_extension(leaf.get(), certificate_.get(), NID_subject_alt_name, "DNS:" + options.name);
-  X509_sign(leaf.get(), key_.get(), EVP_sha256());
+  std::shared_ptr<X509> issuer = certificate_;
+  std::shared_ptr<EVP_PKEY> issuer_key = key_;
+  std::vector<std::shared_ptr<X509>> between;
+  if (options.intermediate_to_seconds) {
+    issuer_key = make_key();
+    issuer = intermediate(-3600, *options.intermediate_to_seconds, issuer_key.get());
+    if (options.stale_intermediate) {
+      between.push_back(intermediate(-7200, -3600, issuer_key.get()));
+    }
+    between.push_back(issuer);
+  }
+  X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer.get()));
+  add_extension(leaf.get(), issuer.get(), NID_subject_alt_name, "DNS:" + options.name);
+  X509_sign(leaf.get(), issuer_key.get(), EVP_sha256());
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX_use_certificate(context.get(), leaf.get());
   SSL_CTX_use_PrivateKey(context.get(), key.get());
+  for (const auto& certificate : between) {
+    // The macro SSL_CTX_add1_chain_cert hides an old-style cast.
+    SSL_CTX_ctrl(context.get(), SSL_CTRL_CHAIN_CERT, 1, certificate.get());
+  }
   return context;
 }
 

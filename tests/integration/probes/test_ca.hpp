@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <openssl/ssl.h>
@@ -14,6 +15,8 @@ struct LeafOptions {
   std::string name = "www.example.test";
   long from_seconds = -3600;
   long to_seconds = 90L * 24 * 3600;
+  std::optional<long> intermediate_to_seconds{};  // issued by an intermediate that ends then
+  bool stale_intermediate = false;                // presented in front of it: the same one, ended
 };
 
 class TestCa {
@@ -27,6 +30,8 @@ class TestCa {
   std::shared_ptr<SSL_CTX> server(const LeafOptions& options = {}) const;
 
  private:
+  std::shared_ptr<X509> intermediate(long from, long to, EVP_PKEY* key) const;
+
   std::filesystem::path file_{};
   std::shared_ptr<EVP_PKEY> key_{};
   std::shared_ptr<X509> certificate_{};

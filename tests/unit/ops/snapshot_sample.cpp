@@ -18,6 +18,9 @@ agent::ReplicaStatus replica_up(const std::string& name, const std::string& addr
   last.result.code = probes::Code::L7OK;
   last.result.detail = "status 200";
   last.result.phases.total = 1500us;
+  last.result.cert_not_after =
+      net::WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 1));
+  last.result.cert_chain_not_after = *last.result.cert_not_after + 1h;
   replica.last = last;
   return replica;
 }

@@ -11,26 +11,11 @@ namespace ronda::probes {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("certificate times are read as OpenSSL writes them") {
-  const auto at = [](const char* text) {
-    const auto time = parse_certificate_time(text);
-    return time ? net::format_rfc3339(*time) : "none";
-  };
-  CHECK(at("Dec 22 20:42:33 2026 GMT") == "2026-12-22T20:42:33Z");
-  CHECK(at("Jan  2 03:04:05 2027 GMT") == "2027-01-02T03:04:05Z");
-  CHECK(at("Dec 31 23:59:59 9999 GMT") == "2261-12-31T23:59:59Z");
-  for (const auto* bad : {"", "Foo 22 20:42:33 2026 GMT", "Dec 32 20:42:33 2026 GMT",
-                          "Dec 22 25:42:33 2026 GMT", "Dec 22 20:42:33 2026", "Dec 22 20-42"}) {
-    CAPTURE(bad);
-    CHECK(at(bad) == "none");
-  }
-}
-
 TEST_CASE("a certificate that ends soon warns, never fails") {
   const net::WallTime now{std::chrono::sys_days(std::chrono::year(2026) / 3 / 1)};
   CheckSpec check{.kind = "https", .protocol = HttpCheck{}};
   const auto judged = [&](ProbeResult result, net::Duration left) {
-    judge_certificate(result, check, now + left, now);
+    judge_certificate(result, check, {.presented = now + left}, now);
     CHECK(result.cert_not_after == now + left);
     return std::string(to_string(result.verdict)) + " " + to_string(result.code) + ": " +
            result.detail;
@@ -46,6 +31,23 @@ TEST_CASE("a certificate that ends soon warns, never fails") {
   CHECK(judged(pass, -24h) ==
         "warn L7OKC: certificate ended 2026-02-28T00:00:00Z, certificate not verified; status 200");
   CHECK(judged(pass, 24h * 100) == "pass L7OK: certificate not verified; status 200");
+}
+
+TEST_CASE("the verified chain decides, whatever else is presented") {
+  const net::WallTime now{std::chrono::sys_days(std::chrono::year(2026) / 3 / 1)};
+  const CheckSpec check{.kind = "https", .protocol = HttpCheck{}};
+  const auto judged = [&](net::Duration presented, net::Duration verified) {
+    ProbeResult result = make_pass(Code::L7OK, "status 200");
+    judge_certificate(result, check, {now + presented, now + verified}, now);
+    CHECK(result.cert_not_after == now + presented);
+    CHECK(result.cert_chain_not_after == now + verified);
+    return std::string(to_string(result.verdict)) + ": " + result.detail;
+  };
+  // A stale intermediate that nobody needs.
+  CHECK(judged(-24h, 24h * 90) == "pass: status 200");
+  // A root that ends sooner than all that is presented.
+  CHECK(judged(24h * 90, 24h) ==
+        "warn: certificate ends 2026-03-02T00:00:00Z, sooner than 14d; status 200");
 }
 
 TEST_CASE("a timeout is excused when our own loop was late") {
