@@ -65,6 +65,16 @@ constexpr auto kTcpFields = std::to_array<Field>({
     {"steps", FieldType::steps, typed<set_steps>},
 });
 
+constexpr auto kDnsFields = std::to_array<Field>({
+    {"name", FieldType::text, typed<set_dns_name>},
+    {"qtype", FieldType::text, typed<set_qtype>},
+    {"transport", FieldType::text, typed<set_transport>},
+    {"rcode", FieldType::text, typed<set_rcode>},
+    {"authoritative", FieldType::flag, typed<keep<DnsCheck, &DnsCheck::authoritative>>},
+    {"answer", FieldType::pattern, typed<set_answer>},
+    {"serial_lag", FieldType::count, typed<set_serial_lag>},
+});
+
 constexpr auto kExecFields = std::to_array<Field>({
     {.key = "argv", .type = FieldType::command, .set = typed<set_argv>, .required = true},
     {"exit_codes", FieldType::text, typed<set_exit_codes>},
@@ -133,7 +143,7 @@ std::vector<Kind> make_kinds() {
       plain("mqtt", 1883, PresetCheck{.preset = Preset::mqtt}, kPresetLoginFields, false),
       bare("ssh", 22, PresetCheck{.preset = Preset::ssh}),
       plain("sip", 5060, PresetCheck{.preset = Preset::sip}, {}, false),
-      not_built("dns", 53),
+      plain("dns", 53, DnsCheck{}, kDnsFields, false),
       secured("tls", 443, TcpCheck{}, {}),
       program("exec", ExecCheck{}, kExecFields),
       not_built("passive", 0),
@@ -191,6 +201,18 @@ void check_ftp(const FtpCheck& ftp, std::vector<std::string>& problems) {
   }
 }
 
+void check_dns(const CheckSpec& check, const DnsCheck& dns, std::vector<std::string>& problems) {
+  constexpr std::uint16_t kSoa = 6;
+  if ((check.tls == TlsMode::implicit) != (dns.transport == DnsTransport::tls)) {
+    problems.emplace_back("tls: a dns check over TLS is written as \"transport\": \"tls\"");
+  }
+  if (dns.serial_lag && (dns.qtype != kSoa || dns.rcode != 0)) {
+    problems.emplace_back(
+        "serial_lag: only the SOA has a serial; leave qtype and rcode as they are, or make this "
+        "two checks");
+  }
+}
+
 // A key without effect would be believed in.
 void check_exec(const CheckSpec& check, std::vector<std::string>& problems) {
   const CheckSpec plain;
@@ -214,6 +236,12 @@ void check_exec(const CheckSpec& check, std::vector<std::string>& problems) {
 }
 
 }  // namespace
+
+std::uint16_t default_port(const Kind& kind, const CheckSpec& check) {
+  constexpr std::uint16_t kDnsOverTls = 853;
+  const auto* dns = std::get_if<DnsCheck>(&check.protocol);
+  return dns != nullptr && dns->transport == DnsTransport::tls ? kDnsOverTls : kind.default_port;
+}
 
 std::span<const Kind> kinds() {
   static const std::vector<Kind> table = make_kinds();
@@ -241,6 +269,9 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   }
   if (const auto* ftp = std::get_if<FtpCheck>(&check.protocol)) {
     check_ftp(*ftp, problems);
+  }
+  if (const auto* dns = std::get_if<DnsCheck>(&check.protocol)) {
+    check_dns(check, *dns, problems);
   }
   if (std::holds_alternative<ExecCheck>(check.protocol)) {
     check_exec(check, problems);

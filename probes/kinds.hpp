@@ -62,6 +62,10 @@ struct Kind {
   bool runs_program = false;  // refused where the config does not allow that
 };
 
+// The port of a check of this kind that has none written: DNS over TLS has one of its own. 0:
+// there is none.
+std::uint16_t default_port(const Kind& kind, const CheckSpec& check);
+
 std::span<const Kind> kinds();
 const Kind* find_kind(std::string_view name);
 // Keys of every kind that land in a CheckSpec: server_name, verify, ca_file, cert_file, key_file,

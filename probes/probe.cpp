@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "probes/dialogue_runner.hpp"
+#include "probes/dns_runner.hpp"
 #include "probes/exec_runner.hpp"
 #include "probes/http_curl.hpp"
 
@@ -13,6 +14,9 @@ net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::End
                         OnResult on_result) {
   if (std::holds_alternative<HttpCheck>(check.protocol)) {
     return run_http(engines, check, endpoint, std::move(on_result));
+  }
+  if (std::holds_alternative<DnsCheck>(check.protocol)) {
+    return run_dns(engines, check, endpoint, std::move(on_result));
   }
   if (std::holds_alternative<ExecCheck>(check.protocol)) {
     return run_exec(engines, check, endpoint, std::move(on_result));

@@ -47,6 +47,13 @@ SetOutcome set_rcpt(CheckSpec& check, const std::string& text);
 
 SetOutcome set_steps(CheckSpec& check, const std::vector<TextMap>& list);
 
+SetOutcome set_dns_name(CheckSpec& check, const std::string& text);
+SetOutcome set_qtype(CheckSpec& check, const std::string& text);
+SetOutcome set_transport(CheckSpec& check, const std::string& text);
+SetOutcome set_rcode(CheckSpec& check, const std::string& text);
+SetOutcome set_answer(CheckSpec& check, const std::string& text);
+SetOutcome set_serial_lag(CheckSpec& check, const std::uint64_t& most);
+
 SetOutcome set_argv(CheckSpec& check, const std::vector<std::string>& argv);
 SetOutcome set_exit_codes(CheckSpec& check, const std::string& text);
 

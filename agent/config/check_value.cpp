@@ -222,10 +222,7 @@ Result read_field_value(const Node& node, probes::FieldType type, const Folders&
       return address ? Result(*address) : refuse(node, "\"" + node.text + "\" is no IP address");
     }
     case probes::FieldType::count:
-      if (!node.integer || *node.integer < 0) {
-        return refuse(node, "must be a whole number, 0 or more");
-      }
-      return static_cast<std::uint64_t>(*node.integer);
+      return static_cast<std::uint64_t>(node.integer.value_or(0));
     case probes::FieldType::status_list:
       return read_status_list(node);
     case probes::FieldType::text_map: {

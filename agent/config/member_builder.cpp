@@ -3,11 +3,12 @@
 #include <utility>
 #include <variant>
 
+#include "agent/config/dns_aim.hpp"
 #include "probes/exec.hpp"
 
 namespace ronda::agent {
 void MemberBuilder::require_port(const ReadCheck& check, const ReadReplica& replica) {
-  if (replica.port || check.port || check.kind->default_port != 0) {
+  if (replica.port || check.port || default_port(*check.kind, check.spec) != 0) {
     return;
   }
   const auto* exec = std::get_if<probes::ExecCheck>(&check.spec.protocol);
@@ -34,6 +35,16 @@ void MemberBuilder::require_host(const ReadCheck& check) {
   }
 }
 
+void MemberBuilder::require_zone(const ReadCheck& check) {
+  const auto* dns = std::get_if<probes::DnsCheck>(&check.spec.protocol);
+  if (dns == nullptr) {
+    return;
+  }
+  if (const std::string why = why_not_asked(*dns, zone_, zones_); !why.empty()) {
+    problems_.error(check.place, "check " + in_quotes(check.name) + " " + why);
+  }
+}
+
 void MemberBuilder::require_enough(const ReadReplica& replica, const CheckBook::List& list) {
   const int* wanted = std::get_if<int>(&service_.require);
   if (wanted != nullptr && list.sound && std::cmp_greater(*wanted, list.checks.size())) {
@@ -54,13 +65,17 @@ MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replic
                              : service_.probes_only ? replica.name
                                                     : service_name_;
   }
+  if (auto* dns = std::get_if<probes::DnsCheck>(&aimed.spec.protocol)) {
+    aim_dns(*dns, zone_, zones_);
+  }
   if (auto* exec = std::get_if<probes::ExecCheck>(&aimed.spec.protocol)) {
     exec->service = service_.id;
     exec->replica = replica.name;
     exec->name = check.name;
   }
   aimed.endpoint.ip = address.ip;
-  aimed.endpoint.port = replica.port.value_or(check.port.value_or(check.kind->default_port));
+  aimed.endpoint.port =
+      replica.port.value_or(check.port.value_or(default_port(*check.kind, check.spec)));
   aimed.timing = check.timing;
   aimed.scope = check.scope;
   aimed.critical = check.critical;
@@ -84,6 +99,7 @@ void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list)
   for (const ReadCheck* check : list.checks) {
     require_port(*check, replica);
     require_host(*check);
+    require_zone(*check);
   }
   for (const ReadAddress& address : replica.addresses) {
     Member member;

@@ -1,6 +1,8 @@
 // From replicas and lists of checks to members: one for each address, with every check aimed at it.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -8,13 +10,21 @@
 #include "agent/config/config.hpp"
 #include "agent/config/problems.hpp"
 #include "agent/config/replica_reader.hpp"
+#include "agent/config/zone_reader.hpp"
 
 namespace ronda::agent {
 
 class MemberBuilder {
  public:
-  MemberBuilder(ServiceConfig& service, const std::string& service_name, Problems& problems)
-      : service_(service), service_name_(service_name), problems_(problems) {}
+  // `zone` is the service's; empty: it has none, or none that could be found.
+  MemberBuilder(ServiceConfig& service, const std::string& service_name,
+                std::span<const ReadZone> zones, std::optional<std::size_t> zone,
+                Problems& problems)
+      : service_(service),
+        service_name_(service_name),
+        zones_(zones),
+        zone_(zone),
+        problems_(problems) {}
 
   void add(const ReadReplica& replica, const CheckBook::List& list);
 
@@ -22,10 +32,13 @@ class MemberBuilder {
   MemberCheck aim(const ReadCheck& check, const ReadReplica& replica, const ReadAddress& address);
   void require_port(const ReadCheck& check, const ReadReplica& replica);
   void require_host(const ReadCheck& check);
+  void require_zone(const ReadCheck& check);
   void require_enough(const ReadReplica& replica, const CheckBook::List& list);
 
   ServiceConfig& service_;
   const std::string& service_name_;
+  std::span<const ReadZone> zones_;
+  std::optional<std::size_t> zone_;
   Problems& problems_;
 };
 

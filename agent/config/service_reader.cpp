@@ -202,7 +202,9 @@ void ServiceReader::add_members(const ObjectView& view, const ReplicaList& list,
   const CheckBook::List common = around_.checks.resolve(view.list("checks"));
   const bool unreadable = view.has("checks") && view.get("checks") == nullptr;
   const std::string name = service.name.to_string();
-  MemberBuilder builder(service, name, problems_);
+  const auto zone =
+      service.probes_only || !zone_known_ ? std::nullopt : std::optional(service.zone);
+  MemberBuilder builder(service, name, around_.zones, zone, problems_);
   const bool every_replica_bare = std::ranges::none_of(
       list.replicas, [](const ReadReplica& each) { return each.checks.has_value(); });
   if (common.checks.empty() && common.sound && !unreadable && every_replica_bare) {

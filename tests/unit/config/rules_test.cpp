@@ -202,6 +202,74 @@ TEST_CASE("rules of key files") {
   CHECK(chosen->zones[0].key->name.to_string() == "second");
 }
 
+TEST_CASE("rules of checks that ask a DNS server") {
+  const Folder folder;
+  const auto dns = [](const std::string& keys, const std::string& zones = kZone) {
+    return config(zones, R"("web": @{"type": "dns")" + keys + "}", kService);
+  };
+  const auto marked = [](std::string text) {
+    text.erase(text.find('@'), 1);
+    return text;
+  };
+  const std::string lag = R"(, "serial_lag": 1)";
+  const std::string zone_start = R"({"zone": "example.com", "key_file": "tsig.key")";
+  const std::string none =
+      R"({"name": "ns", "type": "none", "checks": ["web"], "replicas": ["192.0.2.1"]})";
+  expect_rows(folder,
+              {
+                  {config(kZone, R"("web": @{"type": "dns"})", kService + ", " + none),
+                   "/checks/web", "asks for no zone; give it a \"name\""},
+                  {dns(lag, zone_start + "}"), "/checks/web",
+                   "write the \"primary\" of zone \"example.com\" as an address"},
+                  {dns(lag, zone_start + R"(, "primary": "ns1.example.com"})"), "/checks/web",
+                   "write the \"primary\" of zone \"example.com\" as an address"},
+                  {dns(lag, zone_start + R"(, "primary": "127.0.0.1", "transport": "tls"})"),
+                   "/checks/web", "reached over TLS"},
+                  {dns(lag + R"(, "name": "example.org")"), "/checks/web",
+                   "its name \"example.org\" is none of the \"zones\""},
+                  {marked(dns(R"(, "serial_lag": @-1)")), "/checks/web/serial_lag", "from 0 to"},
+                  {marked(dns(R"(, "serial_lag": @"1")")), "/checks/web/serial_lag", "number"},
+                  {marked(dns(R"(, "serial_lag": @1, "qtype": "A")")), "/checks/web/serial_lag",
+                   "only the SOA has a serial"},
+              });
+}
+
+TEST_CASE("a dns check knows its zone, its primary and its port") {
+  const Folder folder;
+  const auto read = [&](const std::string& keys, const std::string& zones) {
+    const auto config_read =
+        folder.read(config(zones, R"("web": {"type": "dns")" + keys + "}", kService));
+    REQUIRE(config_read);
+    return config_read->services[0].members[0].checks[0];
+  };
+  const auto dns = [](const MemberCheck& check) {
+    return std::get<probes::DnsCheck>(check.spec.protocol);
+  };
+  CHECK(dns(read("", kZone)).name == "example.com");
+  CHECK(read("", kZone).endpoint.port == 53);
+  CHECK_FALSE(dns(read("", kZone)).reference);
+  CHECK(read(R"(, "transport": "tls")", kZone).endpoint.port == 853);
+  CHECK(read(R"(, "transport": "tls", "port": 8853)", kZone).endpoint.port == 8853);
+  CHECK(dns(read(R"(, "name": "example.org")", kZone)).name == "example.org");
+
+  const std::string lag = R"(, "serial_lag": 1)";
+  CHECK(dns(read(lag, kZone)).reference->endpoint.to_string() == "127.0.0.1:53");
+  CHECK(dns(read(lag, kZone)).reference->transport == probes::DnsTransport::udp);
+  const std::string more = R"({"zone": "example.com", "key_file": "tsig.key", "id": "inside",
+      "primary": ["ns1.example.com", "192.0.2.53:5353"], "transport": "tcp",
+      "source": "192.0.2.7"})";
+  const auto reference = dns(read(lag, more)).reference;
+  CHECK(reference->endpoint.to_string() == "192.0.2.53:5353");
+  CHECK(reference->transport == probes::DnsTransport::tcp);
+  CHECK(reference->source == net::IpAddress::parse("192.0.2.7"));
+  // The zone that is named, not the service's.
+  const std::string other =
+      R"(, {"zone": "example.org", "key_file": "tsig.key", "primary": "192.0.2.54"})";
+  const auto named = dns(read(lag + R"(, "name": "Example.ORG")", kZone + other));
+  CHECK(named.reference->endpoint.to_string() == "192.0.2.54:53");
+  CHECK(named.name == "Example.ORG");
+}
+
 TEST_CASE("rules of checks that run a program") {
   const Folder folder;
   folder.write("plugin", "#!/bin/sh\n", 0755);

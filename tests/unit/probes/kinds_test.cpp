@@ -93,6 +93,53 @@ TEST_CASE("presets: TLS as their protocols have it, a login where there is one")
         std::vector<std::string>{"tls: type tls always speaks TLS, use type tcp without it"});
 }
 
+TEST_CASE("dns: keys of a question, and the port that goes with its transport") {
+  const Kind& kind = *find_kind("dns");
+  CheckSpec check = fresh("dns");
+  auto& dns = std::get<DnsCheck>(check.protocol);
+  const auto set = [&](std::string_view key, const FieldValue& value) {
+    return field("dns", key).set(check, value).has_value();
+  };
+  using Text = std::string;
+  CHECK(default_port(kind, check) == 53);
+  CHECK(validate(kind, check).empty());
+  CHECK(dns.qtype == 6);
+  REQUIRE(set("name", Text("Example.COM.")));
+  CHECK(dns.name == "Example.COM");
+  REQUIRE(set("qtype", Text("aaaa")));
+  CHECK(dns.qtype == 28);
+  REQUIRE(set("qtype", Text("TYPE99")));
+  CHECK(dns.qtype == 99);
+  REQUIRE(set("rcode", Text("nxdomain")));
+  CHECK(dns.rcode == 3);
+  REQUIRE(set("rcode", Text("RCODE23")));
+  CHECK(dns.rcode == 23);
+  REQUIRE(set("transport", Text("tls")));
+  CHECK(check.tls == TlsMode::implicit);
+  CHECK(check.tls_settings.alpn == "dot");
+  CHECK(default_port(kind, check) == 853);
+  CHECK(validate(kind, check).empty());
+  REQUIRE(set("serial_lag", std::uint64_t{5}));
+  CHECK(validate(kind, check).size() == 1);  // of a type without a serial
+  REQUIRE(set("qtype", Text("SOA")));
+  CHECK(validate(kind, check).size() == 1);  // and rcode
+  REQUIRE(set("rcode", Text("NOERROR")));
+  CHECK(validate(kind, check).empty());
+  REQUIRE(set("transport", Text("tcp")));
+  CHECK(validate(kind, check) ==
+        std::vector<std::string>{"tls: a dns check over TLS is written as \"transport\": \"tls\""});
+  CHECK_FALSE(outcome("dns", "name", Text("")).empty());
+  CHECK_THAT(outcome("dns", "name", Text("a..b")), ContainsSubstring("a..b"));
+  for (const auto* bad : {"", "AXFR", "TYPE252", "IXFR", "OPT", "TSIG", "TYPE0", "soap"}) {
+    CAPTURE(bad);
+    CHECK_THAT(outcome("dns", "qtype", Text(bad)), ContainsSubstring("is no type to ask for"));
+  }
+  CHECK_THAT(outcome("dns", "rcode", Text("NOERR")), ContainsSubstring("is no rcode"));
+  CHECK_THAT(outcome("dns", "transport", Text("quic")), ContainsSubstring("udp, tcp, tls"));
+  CHECK_THAT(outcome("dns", "answer", Text("(")), ContainsSubstring("RE2"));
+  CHECK_THAT(outcome("dns", "serial_lag", std::uint64_t{1} << 31U), ContainsSubstring("at most"));
+}
+
 TEST_CASE("status lists") {
   CheckSpec check = fresh("http");
   REQUIRE(field("http", "status").set(check, std::string("200-299, 301")));
