@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "probes/certificate.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/dns_judge.hpp"
 
@@ -122,12 +123,10 @@ void DnsExchange::on_stream(const net::StreamEvent& event) {
 
 void DnsExchange::on_secured(const net::Secured& secured) {
   phases_.tls = elapsed();
-  certificate_end_ = secured.ends.presented;
+  certificate_ends_ = secured.ends;
   note(secured.protocol + (server_.verify ? "" : ", not verified"));
   if (tracer_.wanted()) {
-    for (const std::string& certificate : stream_->certificates()) {
-      note("certificate " + certificate);
-    }
+    note_certificates(tracer_, stream_->certificates(), certificate_ends_, elapsed());
   }
   stage_ = Stage::asking;
   send();

@@ -14,6 +14,7 @@
 #include "net/datagram.hpp"
 #include "net/loop.hpp"
 #include "net/tcp_stream.hpp"
+#include "net/tls_certificates.hpp"
 #include "probes/check.hpp"
 #include "probes/result.hpp"
 #include "probes/trace.hpp"
@@ -46,7 +47,7 @@ class DnsExchange {
   // What no reply within that time says; `within` is " within 3s".
   ProbeResult overdue(const std::string& within) const;
   const Phases& phases() const { return phases_; }
-  std::optional<net::WallTime> certificate_end() const { return certificate_end_; }
+  const net::CertificateEnds& certificate_ends() const { return certificate_ends_; }
 
  private:
   enum class Stage : std::uint8_t { connecting, securing, asking };
@@ -79,7 +80,7 @@ class DnsExchange {
   std::string last_ignored_{};
   std::vector<std::byte> received_{};  // of the stream
   Phases phases_{};
-  std::optional<net::WallTime> certificate_end_{};
+  net::CertificateEnds certificate_ends_{};
   net::Handle timer_{};
   std::unique_ptr<net::Datagram> datagram_{};
   std::unique_ptr<net::TcpStream> stream_{};

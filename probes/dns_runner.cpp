@@ -115,7 +115,7 @@ class DnsRunner final : public net::Cancellable {
     }
     result.phases.total = elapsed();
     if (result.phases.tls) {
-      judge_certificate(result, check_, exchange_->certificate_end(), loop_.wall_now());
+      judge_certificate(result, check_, exchange_->certificate_ends(), loop_.wall_now());
     }
     timer_.reset();
     exchange_.reset();
