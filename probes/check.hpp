@@ -25,6 +25,7 @@ struct HttpCheck {
   std::string host{};  // empty: the server name
   std::vector<std::pair<std::string, std::string>> headers{};
   std::vector<std::pair<int, int>> status{{200, 299}};  // inclusive ranges
+  std::vector<std::pair<int, int>> drain_status{};      // alive, but wants to be left alone
   std::string body{};                                   // RE2; empty: not looked at
   std::string body_not{};
   std::vector<std::pair<std::string, std::string>> header{};  // name -> RE2

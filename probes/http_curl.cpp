@@ -204,10 +204,10 @@ ProbeResult HttpTransfer::judge(int result) {
   if (reader_.head_too_long()) {
     return make_fail(Code::L7RSP, "the answer's headers go on past 64 KiB");
   }
-  // A wrong status says more than the body that never ended.
+  // A wrong status, or one that drains, says more than the body that never ended.
   if (reader_.head_whole()) {
     const ProbeResult head = judge_http_head(check_, reader_.reply());
-    if (head.verdict == Verdict::fail) {
+    if (head.verdict == Verdict::fail || head.drained) {
       return head;
     }
   }

@@ -56,11 +56,20 @@ HeaderSearch search_header(const HttpReply& reply, std::string_view name,
   return found;
 }
 
-std::optional<ProbeResult> head_problem(const HttpCheck& http, const HttpReply& reply) {
-  const bool status_holds = std::ranges::any_of(http.status, [&](const auto& range) {
-    return reply.status >= range.first && reply.status <= range.second;
-  });
-  if (!status_holds) {
+bool is_among(int status, const std::vector<std::pair<int, int>>& ranges) {
+  return std::ranges::any_of(
+      ranges, [&](const auto& range) { return status >= range.first && status <= range.second; });
+}
+
+// What does not hold, or that it asks to be drained: either way nothing more is looked at.
+std::optional<ProbeResult> head_verdict(const HttpCheck& http, const HttpReply& reply) {
+  if (is_among(reply.status, http.drain_status)) {
+    ProbeResult result = make_pass(
+        Code::L7OKC, "status " + std::to_string(reply.status) + " is in drain_status: drained");
+    result.drained = true;
+    return result;
+  }
+  if (!is_among(reply.status, http.status)) {
     return make_fail(Code::L7STS, "expected status " + status_list(http.status) + ", got " +
                                       std::to_string(reply.status));
   }
@@ -107,14 +116,14 @@ ProbeResult passed(const CheckSpec& check, const HttpReply& reply) {
 }  // namespace
 
 ProbeResult judge_http_head(const CheckSpec& check, const HttpReply& reply) {
-  const auto problem = head_problem(std::get<HttpCheck>(check.protocol), reply);
-  return problem ? *problem : passed(check, reply);
+  const auto verdict = head_verdict(std::get<HttpCheck>(check.protocol), reply);
+  return verdict ? *verdict : passed(check, reply);
 }
 
 ProbeResult judge_http(const CheckSpec& check, const HttpReply& reply) {
   const auto& http = std::get<HttpCheck>(check.protocol);
-  if (const auto problem = head_problem(http, reply)) {
-    return *problem;
+  if (const auto verdict = head_verdict(http, reply)) {
+    return *verdict;
   }
   const auto problem = body_problem(http, reply);
   return problem ? *problem : passed(check, reply);

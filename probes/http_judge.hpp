@@ -17,7 +17,8 @@ struct HttpReply {
   bool cut = false;  // the body went on past read_limit
 };
 
-// Status, then headers, then body: the first that does not hold is the detail.
+// Status, then headers, then body: the first that does not hold is the detail. A status in
+// drain_status decides alone.
 ProbeResult judge_http(const CheckSpec& check, const HttpReply& reply);
 // Status and headers alone, for a reply whose body never came whole.
 ProbeResult judge_http_head(const CheckSpec& check, const HttpReply& reply);

@@ -109,11 +109,29 @@ std::expected<std::vector<std::pair<int, int>>, std::string> parse_status_list(
 }
 
 SetOutcome set_status(CheckSpec& check, const std::string& text) {
+  if (text.empty()) {
+    return std::unexpected(
+        "an empty list: no answer would ever pass; name at least one status code");
+  }
   auto ranges = parse_status_list(text);
   if (!ranges) {
     return std::unexpected(ranges.error());
   }
   std::get<HttpCheck>(check.protocol).status = std::move(*ranges);
+  return {};
+}
+
+SetOutcome set_drain_status(CheckSpec& check, const std::string& text) {
+  auto& http = std::get<HttpCheck>(check.protocol);
+  if (text.empty()) {
+    http.drain_status.clear();
+    return {};
+  }
+  auto ranges = parse_status_list(text);
+  if (!ranges) {
+    return std::unexpected(ranges.error());
+  }
+  http.drain_status = std::move(*ranges);
   return {};
 }
 

@@ -34,7 +34,7 @@ constexpr auto kHttpFields = std::to_array<Field>({
     {"http_version", FieldType::text, typed<set_http_version>},
     {"follow_redirects", FieldType::flag, typed<set_only_false>},
     {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
-    {"drain_status", FieldType::status_list, set_nothing, false},
+    {"drain_status", FieldType::status_list, typed<set_drain_status>},
 });
 
 constexpr auto kSmtpFields = std::to_array<Field>({
@@ -167,6 +167,21 @@ void check_tls_mode(const Kind& kind, const CheckSpec& check, std::vector<std::s
   }
 }
 
+void check_statuses(const HttpCheck& http, std::vector<std::string>& problems) {
+  for (const auto& [low, high] : http.drain_status) {
+    const auto overlaps = [&](const auto& range) {
+      return range.first <= high && low <= range.second;
+    };
+    const auto both = std::ranges::find_if(http.status, overlaps);
+    if (both != http.status.end()) {
+      problems.push_back("drain_status: " + std::to_string(std::max(low, both->first)) +
+                         " is in \"status\", too: a replica answering so would be healthy and "
+                         "drained at once");
+      return;
+    }
+  }
+}
+
 void check_steps(const CheckSpec& check, const TcpCheck& tcp, std::vector<std::string>& problems) {
   const auto upgrades = std::ranges::count(tcp.steps, TcpStepKind::starttls, &TcpStep::kind);
   if (upgrades > 1) {
@@ -263,6 +278,9 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   check_tls_mode(kind, check, problems);
   if (check.tls_settings.cert_file.empty() != check.tls_settings.key_file.empty()) {
     problems.emplace_back("cert_file and key_file go together, one of them is missing");
+  }
+  if (const auto* http = std::get_if<HttpCheck>(&check.protocol)) {
+    check_statuses(*http, problems);
   }
   if (const auto* tcp = std::get_if<TcpCheck>(&check.protocol)) {
     check_steps(check, *tcp, problems);

@@ -9,6 +9,7 @@
 
 #include "net/fault.hpp"
 #include "net/time.hpp"
+#include "probes/reading.hpp"
 
 namespace ronda::probes {
 
@@ -56,6 +57,8 @@ struct ProbeResult {
   // A word from outside that a result before this one has told already: it holds, and is not
   // counted again.
   bool repeated = false;
+  bool drained = false;  // with PASS: it asks to be taken out, as HAProxy's disable-on-404
+  Reading reading{};     // of a report
   friend bool operator==(const ProbeResult&, const ProbeResult&) = default;
 };
 

@@ -33,6 +33,7 @@ SetOutcome set_path(CheckSpec& check, const std::string& text);
 SetOutcome set_host(CheckSpec& check, const std::string& text);
 SetOutcome set_headers(CheckSpec& check, const TextMap& map);
 SetOutcome set_status(CheckSpec& check, const std::string& text);
+SetOutcome set_drain_status(CheckSpec& check, const std::string& text);
 SetOutcome set_body(CheckSpec& check, const std::string& text);
 SetOutcome set_body_not(CheckSpec& check, const std::string& text);
 SetOutcome set_header(CheckSpec& check, const TextMap& map);

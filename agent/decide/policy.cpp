@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 
 namespace ronda::agent {
 namespace {
@@ -18,6 +20,7 @@ struct Pool {
     MemberView view{};
     bool published = false;
     bool healthy = false;  // the view's where it is judged, else as published
+    Withheld withheld = Withheld::none;
   };
   std::vector<Entry> entries{};  // config order
   Addresses ours{};              // published, put there by us: members, fallback, retired
@@ -62,18 +65,29 @@ int required_of(const MinHealthy& min_healthy, int members) {
                           100);
 }
 
-// Lowest tier of the entries, of the healthy ones only if so asked.
-std::optional<int> lowest_tier(const Pool& pool, bool healthy_only) {
+// Lowest tier of the entries that are asked about.
+std::optional<int> lowest_tier(const Pool& pool, const auto& asked) {
   std::optional<int> lowest;
   for (const Pool::Entry& entry : pool.entries) {
-    if (healthy_only && !entry.healthy) {
-      continue;
-    }
-    if (!lowest || entry.member->tier < *lowest) {
+    if (asked(entry) && (!lowest || entry.member->tier < *lowest)) {
       lowest = entry.member->tier;
     }
   }
   return lowest;
+}
+
+int first_tier(const Pool& pool) {
+  return lowest_tier(pool, [](const Pool::Entry&) { return true; }).value_or(1);
+}
+
+// The tier in service: the lowest with a healthy member that has not asked to be left alone, else
+// the lowest with a healthy one.
+std::optional<int> serving_tier(const Pool& pool) {
+  const auto stays = [](const Pool::Entry& entry) {
+    return entry.healthy && !leaves_tier(entry.withheld);
+  };
+  const auto tier = lowest_tier(pool, stays);
+  return tier ? tier : lowest_tier(pool, [](const Pool::Entry& entry) { return entry.healthy; });
 }
 
 // Published records that cannot serve, in the order in which they are kept: the one that was
@@ -98,8 +112,39 @@ std::vector<net::IpAddress> keepable(const Pool& pool) {
   return order;
 }
 
+// Healthy members that are withheld, in the order in which they are called back.
+std::vector<const Pool::Entry*> withheld_of(const Pool& pool, int tier) {
+  std::vector<const Pool::Entry*> list;
+  for (const Pool::Entry& entry : pool.entries) {
+    if (entry.withheld != Withheld::none && entry.member->tier <= tier) {
+      list.push_back(&entry);
+    }
+  }
+  const auto goes_first = [](const Pool::Entry* a, const Pool::Entry* b) {
+    return std::tuple(a->withheld, !a->published, a->view.since, a) <
+           std::tuple(b->withheld, !b->published, b->view.since, b);
+  };
+  std::ranges::sort(list, goes_first);
+  return list;
+}
+
+// Who is withheld, or would be, and why; "" when nobody is.
+std::string withheld_text(const Pool& pool, const Addresses& wanted) {
+  std::string text;
+  for (const Pool::Entry& entry : pool.entries) {
+    if (entry.withheld == Withheld::none) {
+      continue;
+    }
+    const bool serves = wanted.contains(entry.member->address);
+    text += "; " + entry.member->replica +
+            (serves ? " serves although " + std::string(to_string(entry.withheld)) : " withheld");
+    text += entry.view.withheld.why.empty() ? "" : ": " + entry.view.withheld.why;
+  }
+  return text;
+}
+
 Verdict serve(const ServiceConfig& service, const Pool& pool, int tier) {
-  const int first = lowest_tier(pool, false).value_or(tier);
+  const int first = first_tier(pool);
   const int count = members_of(pool, tier);
   Verdict verdict;
   verdict.required = required_of(service.min_healthy, count);
@@ -108,15 +153,28 @@ Verdict serve(const ServiceConfig& service, const Pool& pool, int tier) {
       continue;
     }
     ++verdict.healthy;
-    verdict.wanted.insert(entry.member->address);
+    if (entry.withheld == Withheld::none) {
+      verdict.wanted.insert(entry.member->address);
+    }
   }
+  // No tier is served by nobody: one is called back also where min_healthy is 0.
+  const int least = std::max(verdict.required, 1);
+  for (const Pool::Entry* entry : withheld_of(pool, tier)) {
+    if (std::cmp_less(verdict.wanted.size(), least)) {
+      verdict.wanted.insert(entry->member->address);
+    }
+  }
+  verdict.healthy = std::max(verdict.healthy, static_cast<int>(verdict.wanted.size()));
   std::vector<net::IpAddress> kept = keepable(pool);
   const int missing = std::max(0, verdict.required - verdict.healthy);
   kept.resize(std::min(kept.size(), static_cast<std::size_t>(missing)));
   verdict.wanted.insert(kept.begin(), kept.end());
 
-  // What is not judged is held, but nobody should take it for well.
-  const auto well = [](const Pool::Entry& entry) { return entry.healthy && entry.view.solid; };
+  // What is not judged is held, but nobody should take it for well. Who asked to be drained is.
+  const auto well = [](const Pool::Entry& entry) {
+    return entry.healthy && entry.view.solid &&
+           (entry.withheld == Withheld::none || entry.withheld == Withheld::drained);
+  };
   const auto judged = [](const Pool::Entry& entry) { return entry.view.solid; };
   if (std::ranges::none_of(pool.entries, judged)) {
     verdict.state = ServiceState::unknown;
@@ -132,7 +190,12 @@ Verdict serve(const ServiceConfig& service, const Pool& pool, int tier) {
   if (tier == first) {
     verdict.reason = share + (missing == 0 ? " in tier " + std::to_string(tier) : "");
   } else {
-    verdict.reason = "tier " + std::to_string(first) + " has none healthy, serving tier " +
+    const auto able = [&](const Pool::Entry& entry) {
+      return entry.healthy && entry.member->tier == first;
+    };
+    const bool drained = std::ranges::any_of(pool.entries, able);
+    verdict.reason = "tier " + std::to_string(first) +
+                     (drained ? " is drained" : " has none healthy") + ", serving tier " +
                      std::to_string(tier) + " (" + share + ")";
   }
   if (missing > 0) {
@@ -144,13 +207,13 @@ Verdict serve(const ServiceConfig& service, const Pool& pool, int tier) {
           ": " + join(kept) + (kept.size() == 1 ? " stays although down" : " stay although down");
     }
   }
+  verdict.reason += withheld_text(pool, verdict.wanted);
   return verdict;
 }
 
 Verdict all_down(const ServiceConfig& service, const Pool& pool) {
   Verdict verdict;
-  verdict.required =
-      required_of(service.min_healthy, members_of(pool, lowest_tier(pool, false).value_or(1)));
+  verdict.required = required_of(service.min_healthy, members_of(pool, first_tier(pool)));
   std::size_t judged = 0;
   for (const Pool::Entry& entry : pool.entries) {
     judged += entry.view.solid ? 1 : 0;
@@ -202,8 +265,7 @@ Verdict judge(const ServiceConfig& service, const Pool& pool, bool grace_over) {
       pool.entries.size() - static_cast<std::size_t>(std::ranges::count_if(pool.entries, judged));
   if (open > 0 && !grace_over) {
     Verdict verdict;
-    const int first = lowest_tier(pool, false).value_or(1);
-    const int tier = lowest_tier(pool, true).value_or(first);
+    const int tier = serving_tier(pool).value_or(first_tier(pool));
     for (const Pool::Entry& entry : pool.entries) {
       if (entry.healthy && entry.member->tier == tier) {
         ++verdict.healthy;
@@ -223,7 +285,7 @@ Verdict judge(const ServiceConfig& service, const Pool& pool, bool grace_over) {
     verdict.reason = "no members: published records stay";
     return verdict;
   }
-  const std::optional<int> tier = lowest_tier(pool, true);
+  const std::optional<int> tier = serving_tier(pool);
   return tier ? serve(service, pool, *tier) : all_down(service, pool);
 }
 
@@ -247,7 +309,8 @@ Sorted sort_out(const ServiceConfig& service, std::span<const MemberView> views,
     const Member& member = service.members[i];
     const bool is_published = present.contains(member.address);
     const bool healthy = views[i].solid ? views[i].healthy : is_published;
-    pool_of(member.address).entries.push_back({&member, views[i], is_published, healthy});
+    const Withheld withheld = views[i].solid && healthy ? views[i].withheld.kind : Withheld::none;
+    pool_of(member.address).entries.push_back({&member, views[i], is_published, healthy, withheld});
     configured.insert(member.address);
   }
   for (const net::IpAddress& address : service.fallback) {

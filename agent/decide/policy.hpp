@@ -1,17 +1,23 @@
 // What should stand in the zone for one service, from the health of its members and what stands
 // there now. A pure function; the truth table:
 //
-//   members healthy           | wanted (ours)
-//   --------------------------+--------------------------------------------------------------
-//   any not judged, no grace  | as published ("settling")
-//   some tier has healthy ones| the healthy ones of the lowest such tier, plus, while they are
-//   fewer
-//                             | than min_healthy, published sick ones that were healthy longest, up
-//                             | to exactly min_healthy
-//   none, keep                | as published
-//   none, all                 | every member
-//   none, fallback            | the fallback addresses
-//   none, none                | nothing
+//   members healthy             | wanted (ours)
+//   ----------------------------+------------------------------------------------------------
+//   any not judged, no grace    | as published ("settling")
+//   some tier has healthy ones  | the healthy ones of the lowest such tier that are not withheld;
+//                               | while they are fewer than min_healthy, up to exactly that:
+//                               | first healthy ones that are withheld, of that tier or a better
+//                               | one, then published sick ones that were healthy longest
+//   in every tier only drained  | the same of the lowest tier that has drained ones
+//   none, keep                  | as published
+//   none, all                   | every member
+//   none, fallback              | the fallback addresses
+//   none, none                  | nothing
+//
+// Withheld (withheld.hpp) means something for healthy, judged members only. Drained and refused
+// ones do not count for "has healthy ones": the next tier takes over from them. Hot and stale ones
+// do: a load opens no other tier. Of the withheld the hot go back first, then the stale, the
+// drained last; of equals the published first, then the longest healthy, then config order.
 //
 // Foreign addresses stay (foreign: keep) or go, but never as the last record. An address that is no
 // longer configured but was put there by us (`retired`) goes under the same rule. families_apart
@@ -24,6 +30,7 @@
 #include <vector>
 
 #include "agent/config/config.hpp"
+#include "agent/health/withheld.hpp"
 #include "agent/ops/snapshot.hpp"
 #include "net/address.hpp"
 #include "net/time.hpp"
@@ -34,6 +41,7 @@ struct MemberView {
   bool healthy = false;
   bool solid = false;       // judged
   net::SteadyTime since{};  // of its present state: of two sick ones, the later was healthy longer
+  Withholding withheld{};
 };
 
 struct Decision {
@@ -41,7 +49,7 @@ struct Decision {
   std::vector<net::IpAddress> foreign{};  // of what is published, sorted
   ServiceState state = ServiceState::unknown;
   bool settling = false;  // a verdict is missing and grace has not run out
-  int healthy = 0;        // healthy members in the tier in service
+  int healthy = 0;        // healthy members in the tier in service, withheld ones included
   int required = 1;       // min_healthy as a number
   std::string reason{};   // one sentence with its numbers
   friend bool operator==(const Decision&, const Decision&) = default;

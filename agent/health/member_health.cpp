@@ -104,6 +104,13 @@ MemberHealth combine(const Member& member, const Require& require,
   health.healthy = tracker.healthy();
   health.solid = passes(member, trackers, local, needed, true) ==
                  passes(member, trackers, local, needed, false);
+  const auto draining =
+      std::ranges::find_if(local, [&](std::size_t i) { return trackers[i]->drained(); });
+  if (health.healthy && draining != local.end()) {
+    health.withheld = {
+        .kind = Withheld::drained,
+        .why = "check " + member.checks[*draining].name + " answers with its drain_status"};
+  }
   health.since = tracker.since();
   // Sick since the first of several failed; well since the last of several came up.
   for (const std::size_t i : local) {

@@ -8,6 +8,7 @@
 
 #include "agent/config/config.hpp"
 #include "agent/health/tracker.hpp"
+#include "agent/health/withheld.hpp"
 
 namespace ronda::agent {
 
@@ -15,6 +16,7 @@ struct MemberHealth {
   HealthState state = HealthState::init;
   bool healthy = false;      // may be published
   bool solid = false;        // neither INIT nor STALE in a check that matters
+  Withholding withheld{};    // drained by one of its checks
   std::size_t deciding = 0;  // index of the check that explains the state
   net::SteadyTime since{};   // of the state
 };

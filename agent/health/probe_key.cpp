@@ -79,6 +79,10 @@ struct ProtocolVisitor {
   void operator()(const probes::HttpCheck& check) const {
     digest.add_all(check.method, check.path, check.host, check.headers, check.status, check.body,
                    check.body_not, check.header, check.header_not, check.login);
+    // Keys outlive this version in saved states: what is new counts where it is used.
+    if (!check.drain_status.empty()) {
+      digest.add(check.drain_status);
+    }
   }
   void operator()(const probes::SmtpCheck& check) const {
     digest.add_all(check.helo, check.lmtp, check.login, check.rcpt);

@@ -45,8 +45,9 @@ Tracker::Tracker(Timing timing, Seed seed, net::SteadyTime now)
 }
 
 void Tracker::start_from_seed() {
-  if (seed_ == Seed::up) {
+  if (seed_ == Seed::up || seed_ == Seed::drained) {
     state_ = HealthState::up;
+    drained_ = seed_ == Seed::drained;
   }
   if (seed_ == Seed::down) {
     state_ = HealthState::down;
@@ -59,7 +60,7 @@ void Tracker::start_from_seed() {
   }
 }
 
-bool Tracker::observe(probes::Verdict verdict, net::SteadyTime now) {
+bool Tracker::observe(probes::Verdict verdict, net::SteadyTime now, bool asks_to_drain) {
   const HealthState before = state_;
   if (verdict == probes::Verdict::unknown) {
     // A backed-off DOWN is asked less often than `interval`, so the interval in force counts.
@@ -74,11 +75,14 @@ bool Tracker::observe(probes::Verdict verdict, net::SteadyTime now) {
   if (state_ == HealthState::stale) {
     enter(before_stale_, now);
   }
-  if (verdict == probes::Verdict::fail) {
+  if (verdict == probes::Verdict::fail || (asks_to_drain && !healthy())) {
     count_failure(now);
   } else {
+    // A failure in between takes nobody back who has asked to be left alone.
+    drained_ = asks_to_drain;
     count_pass(now);
   }
+  drained_ = drained_ && healthy();
   return state_ != before;
 }
 

@@ -11,7 +11,9 @@
 //   verdict goes on from the
 //            state before
 //
-// WARN counts as PASS; UNKNOWN moves nothing. Pure: time comes in.
+// WARN counts as PASS; UNKNOWN moves nothing. A PASS that asks to be drained holds a healthy one as
+// it is, drained until it passes without asking; it raises nobody, so one that is DOWN stays DOWN.
+// Pure: time comes in.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +34,7 @@ enum class Seed : std::uint8_t {
   up,           // saved state
   down,         // saved state, not published
   suspect,      // saved DOWN but published: counter at fall - 1
+  drained,      // saved drained, not published
 };
 
 class Tracker {
@@ -39,7 +42,7 @@ class Tracker {
   Tracker(Timing timing, Seed seed, net::SteadyTime now);
 
   // True when the state changed.
-  bool observe(probes::Verdict verdict, net::SteadyTime now);
+  bool observe(probes::Verdict verdict, net::SteadyTime now, bool asks_to_drain = false);
   // The seed learnt late (the zone could be read only now); means something while INIT only.
   void reseed(Seed seed);
   // Throws counters in progress away (loop gap: suspend, SIGSTOP); the state stays.
@@ -49,6 +52,7 @@ class Tracker {
   bool solid() const { return state_ != HealthState::init; }
   // Passes when asked last: INIT, UP, FALLING and STALE hold what they were.
   bool healthy() const;
+  bool drained() const { return drained_ && healthy(); }
   std::string counter() const;  // "1/3"
   net::SteadyTime since() const { return since_; }
   // How long after the start of one round the next one starts, without jitter: interval when
@@ -66,6 +70,7 @@ class Tracker {
   Seed seed_;
   HealthState state_ = HealthState::init;
   HealthState before_stale_ = HealthState::init;
+  bool drained_ = false;
   int passes_ = 0;
   int failures_ = 0;
   net::SteadyTime since_{};

@@ -9,6 +9,7 @@
 
 #include "agent/config/config.hpp"
 #include "agent/health/tracker.hpp"
+#include "agent/health/withheld.hpp"
 #include "dnsupdate/update/outcome.hpp"
 #include "net/time.hpp"
 #include "probes/result.hpp"
@@ -34,6 +35,7 @@ struct ReplicaStatus {
   HealthState state = HealthState::init;
   bool healthy = false;  // counts as one that can serve
   bool published = false;
+  Withholding withheld{};            // healthy, but to be kept out of the answer
   std::string counter{};             // "2/3": passes towards rise or failures towards fall
   net::WallTime since{};             // of the state
   std::optional<LastResult> last{};  // of the check that decides the state

@@ -34,6 +34,13 @@ Json last_json(const std::optional<LastResult>& last) {
   return json;
 }
 
+Json withheld_json(const Withholding& withheld) {
+  if (withheld.kind == Withheld::none) {
+    return nullptr;
+  }
+  return {{"kind", to_string(withheld.kind)}, {"reason", withheld.why}};
+}
+
 Json replica_json(const ReplicaStatus& replica) {
   return {{"replica", replica.replica},
           {"address", replica.address},
@@ -41,6 +48,7 @@ Json replica_json(const ReplicaStatus& replica) {
           {"healthy", replica.healthy},
           {"admin", "none"},
           {"published", replica.published},
+          {"withheld", withheld_json(replica.withheld)},
           {"counter", replica.counter},
           {"since", net::format_rfc3339(replica.since)},
           {"last", last_json(replica.last)}};

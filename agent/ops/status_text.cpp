@@ -130,7 +130,11 @@ Row replica_row(const ReplicaStatus& replica) {
   if (!result.detail.empty()) {
     said += ": " + safe(result.detail);
   }
-  row.push_back(said + " (" + milliseconds(result.phases.total) + ")");
+  said += " (" + milliseconds(result.phases.total) + ")";
+  if (replica.withheld.kind != Withheld::none) {
+    said += std::string("; ") + to_string(replica.withheld.kind);
+  }
+  row.push_back(said);
   return row;
 }
 

@@ -70,7 +70,8 @@ void ProbeTable::save(SavedState& state, net::SteadyTime now, net::WallTime wall
   for (const ProbeEntry& entry : entries_) {
     if (entry.tracker.solid()) {
       state.probes[entry.key] = {.state = entry.tracker.state(),
-                                 .since = wall - (now - entry.tracker.since())};
+                                 .since = wall - (now - entry.tracker.since()),
+                                 .drained = entry.tracker.drained()};
     }
   }
 }
@@ -87,6 +88,9 @@ Seed choose_seed(const ProbeEntry& entry, bool published, const SavedState& save
   const bool was_down = state == HealthState::down || state == HealthState::rising;
   if (was_down) {
     return published ? Seed::suspect : Seed::down;
+  }
+  if (found->second.drained && !published) {
+    return Seed::drained;
   }
   // Saved UP but gone from the zone: somebody took it out while we were away; it earns its place
   // anew.

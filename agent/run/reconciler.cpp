@@ -149,7 +149,9 @@ void Reconciler::on(const ProbeFinished& event) {
     entry.unknown = 0;
     ++entry.definite;
   }
-  const bool changed = entry.tracker.observe(event.result.verdict, now_);
+  const bool was_drained = entry.tracker.drained();
+  const bool moved = entry.tracker.observe(event.result.verdict, now_, event.result.drained);
+  const bool changed = moved || entry.tracker.drained() != was_drained;
   for (const std::size_t service : entry.services) {
     refresh_health(service);
     reconsider(service);
@@ -300,6 +302,9 @@ void Reconciler::refresh_health(std::size_t index) {
     if (services_[index].health[m].state != before.state) {
       log_transition(index, m, before.state);
     }
+    if (services_[index].health[m].withheld.kind != before.withheld.kind) {
+      log_withheld(index, m);
+    }
   }
 }
 
@@ -312,7 +317,10 @@ void Reconciler::reconsider(std::size_t index) {
   const bool judged = one_shot() ? service_settled(index) : false;
   std::vector<MemberView> views;
   for (const MemberHealth& health : round.health) {
-    views.push_back({.healthy = health.healthy, .solid = health.solid, .since = health.since});
+    views.push_back({.healthy = health.healthy,
+                     .solid = health.solid,
+                     .since = health.since,
+                     .withheld = health.withheld});
   }
   const std::vector<net::IpAddress> there = published(round);
   Decision decision =

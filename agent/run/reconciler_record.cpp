@@ -82,6 +82,22 @@ void Reconciler::log_transition(std::size_t service, std::size_t member, HealthS
   log(bad ? LogLevel::warning : LogLevel::info, "transition", std::move(fields));
 }
 
+void Reconciler::log_withheld(std::size_t service, std::size_t member) {
+  const Member& config = config_.services[service].members[member];
+  const Withholding& withheld = services_[service].health[member].withheld;
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"service", config_.services[service].id},
+      {"replica", config.replica},
+      {"address", config.address.to_string()}};
+  if (withheld.kind == Withheld::none) {
+    log(LogLevel::info, "released", std::move(fields));
+    return;
+  }
+  fields.emplace_back("kind", to_string(withheld.kind));
+  fields.emplace_back("reason", withheld.why);
+  log(LogLevel::info, "withheld", std::move(fields));
+}
+
 std::string Reconciler::duel_text(std::size_t service, const Duel& duel) const {
   const net::Duration left = std::max(duel.until - now_, net::Duration(0));
   return "another writer has " + std::string(duel.present ? "put" : "taken out") + " " +

@@ -38,6 +38,7 @@ ReplicaStatus Reconciler::replica_status(std::size_t service, std::size_t member
   status.address = config.address.to_string();
   status.state = health.state;
   status.healthy = health.healthy;
+  status.withheld = health.withheld;
   status.published = std::ranges::find(published_now, config.address) != published_now.end();
   status.since = wall_of(health.since);
   const std::vector<std::size_t>& ids = probes_.ids(service, member);

@@ -20,6 +20,7 @@ namespace ronda::agent {
 struct SavedProbe {
   HealthState state = HealthState::init;
   net::WallTime since{};
+  bool drained = false;
   friend bool operator==(const SavedProbe&, const SavedProbe&) = default;
 };
 

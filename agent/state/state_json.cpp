@@ -67,8 +67,11 @@ std::expected<void, std::string> read_probes(const Json& probes, SavedState& sta
     if (!since) {
       return broken("probe " + key + " has no since_ns");
     }
+    const Json* drained = member(value, "drained", Json::value_t::boolean);
     // The wall clock may have been set back while the probe stood in its state.
-    state.probes[key] = {.state = *health, .since = std::min(*since, state.saved_at)};
+    state.probes[key] = {.state = *health,
+                         .since = std::min(*since, state.saved_at),
+                         .drained = drained != nullptr && drained->get<bool>()};
   }
   return {};
 }
@@ -101,6 +104,9 @@ std::string to_json(const SavedState& state) {
   for (const auto& [key, probe] : state.probes) {
     probes[key] = {{"state", to_string(probe.state)},
                    {"since_ns", probe.since.time_since_epoch().count()}};
+    if (probe.drained) {
+      probes[key]["drained"] = true;
+    }
   }
   Json& managed = root["managed"] = Json::object();
   for (const auto& [service, addresses] : state.managed) {

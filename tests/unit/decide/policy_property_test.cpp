@@ -73,6 +73,9 @@ class Generator {
     scene.service.members.push_back(
         {.replica = {}, .address = address(index), .tier = 1 + up_to(2), .checks = {}});
     scene.views.push_back({.healthy = one_in(2), .solid = !one_in(5), .since = test::at(up_to(3))});
+    if (scene.views.back().healthy && one_in(3)) {
+      scene.views.back().withheld.kind = static_cast<Withheld>(1 + up_to(3));
+    }
     maybe_publish(scene, scene.service.members.back().address);
   }
 
@@ -93,6 +96,46 @@ void expect(bool condition, const char* what, const Decision& decision) {
   if (!condition) {
     FAIL(what << ": wanted " << test::text(decision.wanted) << ", because " << decision.reason);
   }
+}
+
+bool is_withheld(const MemberView& view) {
+  return view.solid && view.healthy && view.withheld.kind != Withheld::none;
+}
+
+int withheld_out(const Scene& scene, const Addresses& wanted) {
+  int count = 0;
+  for (std::size_t i = 0; i < scene.views.size(); ++i) {
+    const bool out = !wanted.contains(scene.service.members[i].address);
+    count += is_withheld(scene.views[i]) && out ? 1 : 0;
+  }
+  return count;
+}
+
+// A sick member is wanted although a withheld one of a tier as good is not.
+bool serves_sick(const Scene& scene, const Addresses& wanted) {
+  int worst = 1000;  // tier of a withheld one that is left out
+  for (std::size_t i = 0; i < scene.views.size(); ++i) {
+    if (is_withheld(scene.views[i]) && !wanted.contains(scene.service.members[i].address)) {
+      worst = std::min(worst, scene.service.members[i].tier);
+    }
+  }
+  int served = 0;  // the tier in service
+  for (std::size_t i = 0; i < scene.views.size(); ++i) {
+    const bool there = wanted.contains(scene.service.members[i].address);
+    const bool stays =
+        scene.views[i].solid && scene.views[i].healthy && !is_withheld(scene.views[i]);
+    served = there && stays ? std::max(served, scene.service.members[i].tier) : served;
+  }
+  const auto sick = [&](std::size_t i) {
+    return scene.views[i].solid && !scene.views[i].healthy &&
+           wanted.contains(scene.service.members[i].address);
+  };
+  for (std::size_t i = 0; i < scene.views.size(); ++i) {
+    if (sick(i) && served > 0 && worst <= served) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool same(const Decision& a, const Decision& b) {
@@ -143,10 +186,15 @@ TEST_CASE("policy properties", "[policy]") {
         for (const net::IpAddress& foreign : decision.foreign) {
           ours -= wanted.contains(foreign) ? 1U : 0U;
         }
-        expect(static_cast<int>(ours) <= std::max(decision.healthy, decision.required),
+        expect(static_cast<int>(ours) <= std::max({decision.healthy, decision.required, 1}),
                "exactly up to min_healthy", decision);
-        expect(static_cast<int>(ours) >= decision.healthy, "every healthy one of the tier serves",
-               decision);
+        expect(static_cast<int>(ours) >= std::min(decision.healthy, decision.required),
+               "nobody is withheld below min_healthy", decision);
+        expect(ours > 0, "a tier is never served by nobody", decision);
+        expect(static_cast<int>(ours) + withheld_out(scene, wanted) >= decision.healthy,
+               "every healthy one of the tier serves that is not withheld", decision);
+        expect(withheld_out(scene, wanted) == 0 || !serves_sick(scene, wanted),
+               "no sick one serves while a withheld one could", decision);
       }
     } else if (!scene.service.families_apart) {
       expect(wanted == Addresses(scene.published.begin(), scene.published.end()), "settling holds",

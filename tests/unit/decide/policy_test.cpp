@@ -99,6 +99,70 @@ TEST_CASE("policy: floor", "[policy]") {
              });
 }
 
+TEST_CASE("policy: who is able but withheld", "[policy]") {
+  check_rows(
+      {},
+      {
+          {"a drained one goes, which is well", "192.0.2.1 192.0.2.2", "UX", "192.0.2.1 192.0.2.2",
+           "192.0.2.1", kOk, "2 of 2 healthy in tier 1; 192.0.2.2 withheld"},
+          {"a hot one goes", "192.0.2.1 192.0.2.2", "UH", "192.0.2.1 192.0.2.2", "192.0.2.1",
+           kDegraded, "2 of 2 healthy in tier 1; 192.0.2.2 withheld"},
+          {"one that is withheld is not added", "192.0.2.1 192.0.2.2", "US", "192.0.2.1",
+           "192.0.2.1", kDegraded, "2 of 2 healthy in tier 1; 192.0.2.2 withheld"},
+          {"one that is not judged is held", "192.0.2.1 192.0.2.2", "Uu", "192.0.2.1 192.0.2.2",
+           "192.0.2.1 192.0.2.2", kDegraded, "2 of 2 healthy in tier 1"},
+          {"all hot: the published one stays", "192.0.2.1 192.0.2.2", "HH", "192.0.2.2",
+           "192.0.2.2", kDegraded,
+           "2 of 2 healthy in tier 1; 192.0.2.1 withheld; 192.0.2.2 serves although hot"},
+          {"nothing published: the longest healthy", "192.0.2.1 192.0.2.2", "HH", "", "192.0.2.1",
+           kDegraded,
+           "2 of 2 healthy in tier 1; 192.0.2.1 serves although hot; 192.0.2.2 withheld"},
+          {"a hot one goes back before a drained one", "192.0.2.1 192.0.2.2", "XH", "192.0.2.1",
+           "192.0.2.2", kDegraded,
+           "2 of 2 healthy in tier 1; 192.0.2.1 withheld; 192.0.2.2 serves although hot"},
+          {"backups take over from drained ones", "192.0.2.1 192.0.2.9/2", "XU", "192.0.2.1",
+           "192.0.2.9", kOk,
+           "tier 1 is drained, serving tier 2 (1 of 1 healthy); 192.0.2.1 withheld"},
+          {"and from one whose agent says down", "192.0.2.1 192.0.2.9/2", "RU", "192.0.2.1",
+           "192.0.2.9", kDegraded,
+           "tier 1 is drained, serving tier 2 (1 of 1 healthy); 192.0.2.1 withheld"},
+          {"a load opens no tier", "192.0.2.1 192.0.2.9/2", "HU", "192.0.2.1", "192.0.2.1",
+           kDegraded, "1 of 1 healthy in tier 1; 192.0.2.1 serves although hot"},
+          {"drained before when_all_down", "192.0.2.1 192.0.2.9/2", "XD", "192.0.2.9", "192.0.2.1",
+           kDegraded, "1 of 1 healthy in tier 1; 192.0.2.1 serves although drained"},
+          {"drained in both: the better tier", "192.0.2.1 192.0.2.9/2", "XX", "192.0.2.9",
+           "192.0.2.1", kOk,
+           "1 of 1 healthy in tier 1; 192.0.2.1 serves although drained; 192.0.2.9 withheld"},
+      });
+  ServiceConfig two;
+  two.min_healthy.count = 2;
+  check_rows(
+      two, {
+               {"below the floor one is called back", "192.0.2.1 192.0.2.2 192.0.2.3", "UHD",
+                "192.0.2.1 192.0.2.3", "192.0.2.1 192.0.2.2", kDegraded,
+                "2 of 3 healthy in tier 1; 192.0.2.2 serves although hot"},
+               {"then sick ones stay", "192.0.2.1 192.0.2.2", "XD", "192.0.2.1 192.0.2.2",
+                "192.0.2.1 192.0.2.2", kDown,
+                "1 of 2 healthy, min_healthy 2: 192.0.2.2 stays although down; 192.0.2.1 serves "
+                "although drained"},
+               {"a drained one of a better tier helps", "192.0.2.1 192.0.2.9/2 192.0.2.8/2", "XUD",
+                "192.0.2.1 192.0.2.8", "192.0.2.1 192.0.2.9", kDegraded,
+                "tier 1 is drained, serving tier 2 (2 of 2 healthy); 192.0.2.1 serves although "
+                "drained"},
+               {"a hot one of a worse tier does not", "192.0.2.1 192.0.2.2 192.0.2.9/2", "UDH",
+                "192.0.2.1 192.0.2.2", "192.0.2.1 192.0.2.2", kDown,
+                "1 of 2 healthy, min_healthy 2: 192.0.2.2 stays although down; 192.0.2.9 "
+                "withheld"},
+           });
+  ServiceConfig zero;
+  zero.min_healthy.count = 0;
+  check_rows(zero,
+             {
+                 {"0 lets the last one stay all the same", "192.0.2.1", "X", "192.0.2.1",
+                  "192.0.2.1", kOk, "1 of 1 healthy in tier 1; 192.0.2.1 serves although drained"},
+             });
+}
+
 TEST_CASE("policy: equal times of two sick ones go by config order", "[policy]") {
   ServiceConfig service = test::service_of("192.0.2.3 192.0.2.1 192.0.2.2");
   service.min_healthy.count = 2;

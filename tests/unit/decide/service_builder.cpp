@@ -55,10 +55,16 @@ ServiceConfig service_of(std::string_view members) {
 std::vector<MemberView> views_of(std::string_view letters) {
   std::vector<MemberView> views;
   for (const char letter : letters) {
-    const bool healthy = letter == 'U' || letter == 'u';
-    const bool solid = letter == 'U' || letter == 'D';
-    views.push_back(
-        {.healthy = healthy, .solid = solid, .since = at(static_cast<double>(views.size()))});
+    const Withheld withheld = letter == 'H'   ? Withheld::hot
+                              : letter == 'S' ? Withheld::stale
+                              : letter == 'R' ? Withheld::refused
+                              : letter == 'X' ? Withheld::drained
+                                              : Withheld::none;
+    const bool up = letter == 'U' || withheld != Withheld::none;
+    views.push_back({.healthy = up || letter == 'u',
+                     .solid = up || letter == 'D',
+                     .since = at(static_cast<double>(views.size())),
+                     .withheld = {.kind = withheld, .why = ""}});
   }
   return views;
 }

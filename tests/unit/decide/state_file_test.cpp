@@ -53,6 +53,8 @@ SavedState sample() {
     state.probes["http://192.0.2.1:80#" + std::string(to_string(health))] = {
         .state = health, .since = wall(1'700'000'000) + 1ns};
   }
+  state.probes["http://192.0.2.1:80#drained"] = {
+      .state = HealthState::up, .since = wall(1'700'000'000), .drained = true};
   state.managed["www.example.com"] = {test::ip("192.0.2.1"), test::ip("2001:db8::1")};
   state.managed["a \"quoted\"\n\xc3\xa4 name"] = {};
   return state;

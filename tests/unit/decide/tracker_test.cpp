@@ -257,5 +257,71 @@ TEST_CASE("tracker: thresholds below one count as one", "[tracker]") {
   CHECK(run(tracker, "FP") == "down up");
 }
 
+TEST_CASE("tracker: a pass that asks to be drained", "[tracker]") {
+  const auto drain = [](Tracker& tracker) { return tracker.observe(Verdict::pass, at(1), true); };
+  SECTION("holds one that is UP, until it passes without asking") {
+    Tracker tracker(Timing{}, Seed::up, at(0));
+    drain(tracker);
+    CHECK(tracker.state() == HealthState::up);
+    CHECK(tracker.drained());
+    tracker.observe(Verdict::fail, at(2));
+    tracker.observe(Verdict::unknown, at(3));
+    CHECK(tracker.state() == HealthState::falling);
+    CHECK(tracker.drained());
+    tracker.observe(Verdict::pass, at(4));
+    CHECK_FALSE(tracker.drained());
+  }
+  SECTION("forgives failures of one that is FALLING") {
+    Tracker tracker(Timing{}, Seed::up, at(0));
+    tracker.observe(Verdict::fail, at(0));
+    drain(tracker);
+    CHECK(tracker.state() == HealthState::up);
+    CHECK(tracker.drained());
+  }
+  SECTION("raises nobody from DOWN, and throws the progress of RISING away") {
+    Tracker tracker(Timing{}, Seed::down, at(0));
+    for (int i = 0; i < 10; ++i) {
+      drain(tracker);
+    }
+    CHECK(tracker.state() == HealthState::down);
+    tracker.observe(Verdict::pass, at(2));
+    CHECK(tracker.state() == HealthState::rising);
+    drain(tracker);
+    CHECK(tracker.state() == HealthState::down);
+    CHECK_FALSE(tracker.drained());
+  }
+  SECTION("judges one that was never seen healthy as DOWN") {
+    Tracker tracker(Timing{}, Seed::unpublished, at(0));
+    for (int i = 0; i < Timing{}.fall; ++i) {
+      CHECK(tracker.state() == HealthState::init);
+      drain(tracker);
+    }
+    CHECK(tracker.state() == HealthState::down);
+  }
+  SECTION("makes a published one UP at once") {
+    Tracker tracker(Timing{}, Seed::published, at(0));
+    drain(tracker);
+    CHECK(tracker.state() == HealthState::up);
+    CHECK(tracker.drained());
+  }
+  SECTION("is forgotten with DOWN") {
+    Tracker tracker(Timing{}, Seed::up, at(0));
+    drain(tracker);
+    for (int i = 0; i < Timing{}.fall; ++i) {
+      tracker.observe(Verdict::fail, at(2));
+    }
+    CHECK_FALSE(tracker.drained());
+    for (int i = 0; i < Timing{}.rise; ++i) {
+      tracker.observe(Verdict::pass, at(3));
+    }
+    CHECK(tracker.state() == HealthState::up);
+    CHECK_FALSE(tracker.drained());
+  }
+  SECTION("outlives a restart") {
+    CHECK(Tracker(Timing{}, Seed::drained, at(0)).drained());
+    CHECK(Tracker(Timing{}, Seed::drained, at(0)).state() == HealthState::up);
+  }
+}
+
 }  // namespace
 }  // namespace ronda::agent

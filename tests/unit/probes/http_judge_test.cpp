@@ -58,6 +58,15 @@ TEST_CASE("http: what counts as healthy") {
   }
 }
 
+TEST_CASE("http: a status that asks to be drained decides alone") {
+  const HttpCheck check{.drain_status = {{404, 404}, {503, 503}}, .body = "all is well"};
+  CHECK(judged(check, {.status = 404}) == "pass L7OKC: status 404 is in drain_status: drained");
+  CHECK(judge_http(http(check), {.status = 503}).drained);
+  CHECK(judge_http_head(http(check), {.status = 503}).drained);
+  CHECK_FALSE(judge_http(http(check), {.status = 200, .body = "all is well"}).drained);
+  CHECK(judged(check, {.status = 500}) == "fail L7STS: expected status 200-299, got 500");
+}
+
 TEST_CASE("http: a cut body is named, matched or not") {
   const HttpReply cut{.status = 200, .body = "abc", .cut = true};
   CHECK_THAT(judged({.body = "b"}, cut), ContainsSubstring("pass L7OK: status 200, body cut"));
