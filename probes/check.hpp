@@ -19,6 +19,16 @@ namespace ronda::probes {
 
 enum class TlsMode : std::uint8_t { off, starttls, implicit };
 
+// What an answer is read for that is a report and judges nothing (reading.hpp).
+enum class ReadAs : std::uint8_t { nothing, metrics, number, stamp };
+enum class StampFormat : std::uint8_t { unix_seconds, rfc3339, http, integer };
+struct HttpReading {
+  ReadAs as = ReadAs::nothing;
+  std::string pointer{};  // RFC 6901, of a number in JSON; empty: the body is the number
+  std::string header{};   // of a stamp; empty: the body
+  StampFormat format = StampFormat::http;
+  friend auto operator<=>(const HttpReading&, const HttpReading&) = default;
+};
 struct HttpCheck {
   std::string method = "GET";
   std::string path = "/";
@@ -31,6 +41,7 @@ struct HttpCheck {
   std::vector<std::pair<std::string, std::string>> header{};  // name -> RE2
   std::vector<std::pair<std::string, std::string>> header_not{};
   Login login{};  // HTTP Basic
+  HttpReading reading{};
   friend auto operator<=>(const HttpCheck&, const HttpCheck&) = default;
 };
 struct SmtpCheck {
@@ -44,6 +55,7 @@ struct FtpCheck {
   bool anonymous = false;
   bool passive = false;  // the port it offers for data must accept, too
   Login login{};
+  std::string mdtm{};  // a file whose time of modification is read
   friend auto operator<=>(const FtpCheck&, const FtpCheck&) = default;
 };
 struct ImapCheck {
@@ -114,8 +126,14 @@ struct PassiveCheck {
 struct IcmpCheck {
   friend auto operator<=>(const IcmpCheck&, const IcmpCheck&) = default;
 };
-using Protocol = std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck,
-                              PresetCheck, DnsCheck, ExecCheck, PassiveCheck, IcmpCheck>;
+// The line of an agent beside the service (HAProxy's agent-check).
+struct AgentCheck {
+  std::string send{};
+  friend auto operator<=>(const AgentCheck&, const AgentCheck&) = default;
+};
+using Protocol =
+    std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck, PresetCheck,
+                 DnsCheck, ExecCheck, PassiveCheck, IcmpCheck, AgentCheck>;
 
 struct CheckSpec {
   std::string kind{};  // "http", "smtp" ... as in the table of kinds

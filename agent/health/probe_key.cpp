@@ -83,12 +83,19 @@ struct ProtocolVisitor {
     if (!check.drain_status.empty()) {
       digest.add(check.drain_status);
     }
+    if (check.reading != probes::HttpReading{}) {
+      digest.add_all(check.reading.as, check.reading.pointer, check.reading.header,
+                     check.reading.format);
+    }
   }
   void operator()(const probes::SmtpCheck& check) const {
     digest.add_all(check.helo, check.lmtp, check.login, check.rcpt);
   }
   void operator()(const probes::FtpCheck& check) const {
     digest.add_all(check.anonymous, check.passive, check.login);
+    if (!check.mdtm.empty()) {
+      digest.add(check.mdtm);
+    }
   }
   void operator()(const probes::ImapCheck& check) const { digest.add(check.login); }
   void operator()(const probes::Pop3Check& check) const { digest.add(check.login); }
@@ -109,6 +116,7 @@ struct ProtocolVisitor {
     digest.add_all(check.file, check.expires, check.service, check.replica);
   }
   void operator()(const probes::IcmpCheck&) const {}
+  void operator()(const probes::AgentCheck& check) const { digest.add(check.send); }
 };
 
 std::string hex(std::uint64_t value) {
