@@ -25,10 +25,13 @@ std::expected<ClientSocket, Fault> start_connecting(Transport transport, const E
                                      peer.ip.to_string() + ", which is of the other family"});
   }
   const bool stream = transport == Transport::stream;
+  const bool v4 = peer.ip.is_v4();
+  const int echo = v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
+  const int protocol = transport == Transport::echo ? echo : 0;
   ClientSocket result;
   result.descriptor.reset(
-      ::socket(peer.ip.is_v4() ? AF_INET : AF_INET6,
-               (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+      ::socket(v4 ? AF_INET : AF_INET6,
+               (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
   const int descriptor = result.descriptor.get();
   if (descriptor < 0) {
     return std::unexpected(classify(Phase::open, errno));

@@ -11,7 +11,7 @@
 
 namespace ronda::net {
 
-enum class Transport : std::uint8_t { stream, datagram };
+enum class Transport : std::uint8_t { stream, datagram, echo };  // echo: ICMP or ICMPv6, no port
 
 struct ClientSocket {
   Descriptor descriptor{};

@@ -6,8 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/client_socket.hpp"
-
 namespace ronda::net {
 
 namespace {
@@ -19,8 +17,9 @@ constexpr int kDatagramsPerTurn = 16;
 
 std::expected<std::unique_ptr<Datagram>, Fault> Datagram::connect(Loop& loop, const Endpoint& peer,
                                                                   std::optional<IpAddress> source,
-                                                                  OnEvent on_event) {
-  auto socket = start_connecting(Transport::datagram, peer, source);
+                                                                  OnEvent on_event,
+                                                                  Transport transport) {
+  auto socket = start_connecting(transport, peer, source);
   if (!socket) {
     return std::unexpected(socket.error());
   }

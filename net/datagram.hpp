@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "net/address.hpp"
+#include "net/client_socket.hpp"
 #include "net/fault.hpp"
 #include "net/loop.hpp"
 
@@ -21,9 +22,9 @@ class Datagram {
   using Event = std::variant<std::span<const std::byte>, Fault>;  // bytes valid during the callback
   using OnEvent = std::function<void(const Event&)>;              // may drop the socket from inside
 
-  static std::expected<std::unique_ptr<Datagram>, Fault> connect(Loop& loop, const Endpoint& peer,
-                                                                 std::optional<IpAddress> source,
-                                                                 OnEvent on_event);
+  static std::expected<std::unique_ptr<Datagram>, Fault> connect(
+      Loop& loop, const Endpoint& peer, std::optional<IpAddress> source, OnEvent on_event,
+      Transport transport = Transport::datagram);
   ~Datagram();
   Datagram(const Datagram&) = delete;
   Datagram& operator=(const Datagram&) = delete;

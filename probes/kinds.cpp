@@ -147,7 +147,7 @@ std::vector<Kind> make_kinds() {
       secured("tls", 443, TcpCheck{}, {}),
       program("exec", ExecCheck{}, kExecFields),
       not_built("passive", 0),
-      not_built("icmp", 0),
+      {.name = "icmp", .initial = IcmpCheck{}, .needs_port = false},
   };
 }
 
@@ -228,10 +228,28 @@ void check_dns(const CheckSpec& check, const DnsCheck& dns, std::vector<std::str
   }
 }
 
+// Why a kind has no use for the keys of connections; nothing for those that make one.
+std::string_view why_no_connection(const Protocol& protocol) {
+  if (std::holds_alternative<ExecCheck>(protocol)) {
+    return "an exec check opens no connection itself; tell the program by an argument in \"argv\"";
+  }
+  if (std::holds_alternative<PassiveCheck>(protocol)) {
+    return "a passive check opens no connection: it is told";
+  }
+  return std::holds_alternative<IcmpCheck>(protocol)
+             ? "an icmp check opens no connection: there is only an echo"
+             : "";
+}
+
 // A key without effect would be believed in.
-void check_exec(const CheckSpec& check, std::vector<std::string>& problems) {
+void check_connection_keys(const CheckSpec& check, std::vector<std::string>& problems) {
+  const std::string_view why = why_no_connection(check.protocol);
+  if (why.empty()) {
+    return;
+  }
   const CheckSpec plain;
   const net::TlsSettings& tls = check.tls_settings;
+  const bool has_source = std::holds_alternative<IcmpCheck>(check.protocol);
   const std::initializer_list<std::pair<const char*, bool>> written{
       {"server_name", !check.server_name.empty()},
       {"verify", !tls.verify},
@@ -239,13 +257,11 @@ void check_exec(const CheckSpec& check, std::vector<std::string>& problems) {
       {"cert_file", !tls.cert_file.empty()},
       {"cert_warn", check.cert_warn != plain.cert_warn},
       {"read_limit", check.read_limit != plain.read_limit},
-      {"source", check.source.has_value()},
+      {"source", check.source.has_value() && !has_source},
   };
   for (const auto& [key, is_written] : written) {
     if (is_written) {
-      problems.push_back(std::string(key) +
-                         ": an exec check opens no connection itself; tell the program by an "
-                         "argument in \"argv\"");
+      problems.push_back(std::string(key) + ": " + std::string(why));
     }
   }
 }
@@ -291,9 +307,7 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   if (const auto* dns = std::get_if<DnsCheck>(&check.protocol)) {
     check_dns(check, *dns, problems);
   }
-  if (std::holds_alternative<ExecCheck>(check.protocol)) {
-    check_exec(check, problems);
-  }
+  check_connection_keys(check, problems);
   return problems;
 }
 

@@ -7,6 +7,7 @@
 #include "probes/dns_runner.hpp"
 #include "probes/exec_runner.hpp"
 #include "probes/http_curl.hpp"
+#include "probes/icmp_runner.hpp"
 
 namespace ronda::probes {
 
@@ -20,6 +21,9 @@ net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::End
   }
   if (std::holds_alternative<ExecCheck>(check.protocol)) {
     return run_exec(engines, check, endpoint, std::move(on_result));
+  }
+  if (std::holds_alternative<IcmpCheck>(check.protocol)) {
+    return run_icmp(engines, check, endpoint, std::move(on_result));
   }
   return run_dialogue(engines, check, endpoint, std::move(on_result));
 }

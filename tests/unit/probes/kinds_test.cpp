@@ -140,6 +140,23 @@ TEST_CASE("dns: keys of a question, and the port that goes with its transport") 
   CHECK_THAT(outcome("dns", "serial_lag", std::uint64_t{1} << 31U), ContainsSubstring("at most"));
 }
 
+TEST_CASE("icmp: no port, and no keys of connections but the source") {
+  const Kind& kind = *find_kind("icmp");
+  CHECK_FALSE(kind.needs_port);
+  CheckSpec check = fresh("icmp");
+  check.source = net::IpAddress{};
+  CHECK(validate(kind, check).empty());
+  check.tls_settings.ca_file = "ca.pem";
+  check.read_limit = 1024;
+  CHECK(validate(kind, check) ==
+        std::vector<std::string>{
+            "ca_file: an icmp check opens no connection: there is only an echo",
+            "read_limit: an icmp check opens no connection: there is only an echo"});
+  check = fresh("icmp");
+  check.tls = TlsMode::implicit;
+  CHECK(validate(kind, check) == std::vector<std::string>{"tls: type icmp has no implicit TLS"});
+}
+
 TEST_CASE("status lists") {
   CheckSpec check = fresh("http");
   REQUIRE(field("http", "status").set(check, std::string("200-299, 301")));
