@@ -59,6 +59,8 @@ Dovecot::Dovecot(const std::string& address, std::uint16_t first_port,
        << "/state\nlog_path = " << log_file()
        << "\nprotocols = imap pop3 lmtp\nlisten = " << address
        << "\nssl = yes\nfirst_valid_uid = 1\nauth_failure_delay = 0\n"
+       << (old ? "auth_username_format = %Ln\n"
+               : "auth_username_format = %{user | username | lower}\n")
        << (old ? settings_2_3(setting) : settings_2_4(setting))
        // Or each wrong password makes the next login from the same address wait.
        << "service anvil {\n unix_listener anvil-auth-penalty {\n mode = 0\n }\n}\n"

@@ -1,0 +1,366 @@
+// The same servers asked by ronda and by monitoring-plugins: up, down, silent, wrong, and with each
+// certificate that may be met. Both say the same, or the row names why not; docs/checks.md shows
+// the table that comes out.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "probes/kinds.hpp"
+#include "tests/integration/doors/place.hpp"
+#include "tests/integration/probes/prober.hpp"
+#include "tests/support/bed/backends.hpp"
+#include "tests/support/bed/certificates.hpp"
+#include "tests/support/bed/dovecot.hpp"
+#include "tests/support/bed/nginx.hpp"
+#include "tests/support/bed/postfix.hpp"
+#include "tests/support/bed/unpacked.hpp"
+#include "tests/support/bed/vsftpd.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using test::Arguments;
+using test::brief;
+using test::Certificates;
+
+constexpr std::uint16_t kPort = 28'520;
+constexpr const char* kName = "www.example.test";
+constexpr const char* kPlugins = "/usr/lib/nagios/plugins/";
+constexpr const char* kNoPlugin = "";
+
+// What each plugin cannot see.
+constexpr const char* kSeesNoName = "looks at the dates alone";
+constexpr const char* kOnlyWarns = "warns of a strange greeting";
+
+std::string word_of(int nagios_code) {
+  constexpr const char* kWords[] = {"pass", "warn", "fail", "unknown"};
+  return nagios_code >= 0 && nagios_code < 4 ? kWords[nagios_code] : "?";
+}
+
+struct Row {
+  std::string server{};
+  std::string state{};
+  std::string kind{};
+  std::string ours{};
+  std::string plugin{};
+  std::string theirs{};
+  std::string why{};
+};
+
+std::string line_of(const Row& row) {
+  return "| " + row.server + " | " + row.state + " | `" + row.kind + "` " + row.ours + " | " +
+         (row.plugin.empty() ? "none" : "`" + row.plugin + "` " + row.theirs) +
+         (row.why.empty() ? "" : ": " + row.why) + " |";
+}
+
+// The certificates under one name, which a server reads again when it starts again.
+class Variants {
+ public:
+  explicit Variants(const fs::path& folder)
+      : good_(test::make_certificates(folder / "good", std::string("DNS:") + kName)),
+        expired_(test::make_certificates(folder / "expired", std::string("DNS:") + kName, -1)),
+        other_(test::make_certificates(folder / "other", "DNS:other.example.test")),
+        live_{folder / "live/ca.crt", folder / "live/server.crt", folder / "live/server.key"} {
+    fs::create_directories(folder / "live");
+    use(good_);
+  }
+  const Certificates& live() const { return live_; }
+  const Certificates& good() const { return good_; }
+  const Certificates& expired() const { return expired_; }
+  const Certificates& other_name() const { return other_; }
+  void use(const Certificates& certificates) const {
+    const auto copy = fs::copy_options::overwrite_existing;
+    fs::copy_file(certificates.ca, live_.ca, copy);
+    fs::copy_file(certificates.certificate, live_.certificate, copy);
+    fs::copy_file(certificates.key, live_.key, copy);
+  }
+
+ private:
+  Certificates good_;
+  Certificates expired_;
+  Certificates other_;
+  Certificates live_;
+};
+
+struct Bench {
+  test::TempFolder folder{};
+  Variants variants{folder.path() / "tls"};
+  std::string host = test::own_address();
+  test::Prober prober{};
+  std::vector<Row> rows{};
+
+  // Stands for any server of another protocol.
+  test::Dropbear stranger{host, kPort};
+
+  CheckSpec check(const char* kind, TlsMode tls) const {
+    CheckSpec made = test::make_check(kind, find_kind(kind)->initial, tls);
+    made.tls_settings.ca_file = variants.live().ca.string();
+    made.timeout = 2s;
+    return made;
+  }
+  CheckSpec check(const char* kind) const { return check(kind, find_kind(kind)->default_tls); }
+
+  std::string ask_plugin(const std::string& plugin, std::uint16_t port, const Arguments& more) {
+    if (plugin.empty()) {
+      return "";
+    }
+    const fs::path program = kPlugins + plugin;
+    if (!fs::exists(program)) {
+      throw std::runtime_error(program.string() +
+                               " is missing: apt-get install monitoring-plugins-standard");
+    }
+    Arguments command{program.string(), "-p", std::to_string(port), "-t", "2"};
+    if (plugin != "check_curl" && plugin != "check_http") {
+      command.insert(command.end(), {"-H", host});
+    }
+    command.insert(command.end(), more.begin(), more.end());
+    const test::Finished finished = test::run(command);
+    UNSCOPED_INFO(finished.output << finished.errors);
+    return word_of(finished.code);
+  }
+
+  // `why`: of a plugin that says something else.
+  void compare(const std::string& server, const std::string& state, const CheckSpec& check,
+               std::uint16_t port, const std::string& expected, const std::string& plugin,
+               const Arguments& arguments, const std::string& why = "") {
+    const ProbeResult result = prober.probe(check, test::endpoint(host, port));
+    Row row{.server = server,
+            .state = state,
+            .kind = check.kind,
+            .ours = to_string(result.verdict),
+            .plugin = plugin,
+            .theirs = ask_plugin(plugin, port, arguments),
+            .why = why};
+    INFO(line_of(row) << "\n" << brief(result));
+    CHECK(row.ours == expected);
+    if (!plugin.empty()) {
+      CHECK((row.theirs == row.ours) == why.empty());
+    }
+    rows.push_back(std::move(row));
+  }
+
+  // A server that stands still, one that has ended, and another one's door.
+  void compare_down(const std::string& name, test::Server& server, const CheckSpec& check,
+                    std::uint16_t port, const std::string& plugin, Arguments arguments,
+                    const std::string& why = "") {
+    server.pause();
+    CheckSpec impatient = check;
+    impatient.timeout = 500ms;
+    Arguments in_haste = arguments;
+    in_haste.insert(in_haste.end(), {"-t", "1"});
+    compare(name, "silent", impatient, port, "fail", plugin, in_haste, why);
+    compare_stopped(name, server, check, port, plugin, arguments);
+  }
+
+  void compare_stopped(const std::string& name, test::Server& server, const CheckSpec& check,
+                       std::uint16_t port, const std::string& plugin, const Arguments& arguments) {
+    server.stop();
+    compare(name, "down", check, port, "fail", plugin, arguments);
+    server.start();
+  }
+
+  // `dates_only`: the plugin looks at nothing but the dates.
+  void compare_tls(const std::string& name, test::Server& server, CheckSpec check,
+                   std::uint16_t port, const std::string& plugin, const Arguments& arguments,
+                   bool dates_only) {
+    const auto restart_with = [&](const Certificates& certificates) {
+      server.stop();
+      variants.use(certificates);
+      server.start();
+    };
+    const std::string why = dates_only && !plugin.empty() ? kSeesNoName : "";
+    const char* protocol = check.tls == TlsMode::starttls ? "STARTTLS, " : "TLS, ";
+    restart_with(variants.good());
+    compare(name, protocol + std::string("good"), check, port, "pass", plugin, arguments);
+    check.tls_settings.ca_file = variants.expired().ca.string();
+    compare(name, protocol + std::string("unknown CA"), check, port, "fail", plugin,
+            with_ca(arguments, variants.expired()), why);
+    check.tls_settings.ca_file = variants.live().ca.string();
+    restart_with(variants.expired());
+    compare(name, protocol + std::string("expired"), check, port, "fail", plugin, arguments);
+    restart_with(variants.other_name());
+    compare(name, protocol + std::string("wrong name"), check, port, "fail", plugin, arguments,
+            why);
+    restart_with(variants.good());
+  }
+
+  Arguments with_ca(Arguments arguments, const Certificates& certificates) const {
+    for (std::string& argument : arguments) {
+      argument = argument == variants.live().ca ? certificates.ca.string() : argument;
+    }
+    return arguments;
+  }
+};
+
+bool may_run() {
+  if (::geteuid() != 0) {
+    WARN("Postfix, Exim and Dovecot need root: run this test as root to see it");
+    return false;
+  }
+  return true;
+}
+
+void web(Bench& bench) {
+  const std::uint16_t port = kPort + 1;
+  const std::uint16_t tls_port = kPort + 2;
+  test::Nginx nginx({.address = bench.host,
+                     .port = port,
+                     .tls_port = tls_port,
+                     .certificates = bench.variants.live()});
+  CheckSpec plain = bench.check("http");
+  std::get<HttpCheck>(plain.protocol).path = "/health";
+  const Arguments arguments{"-H", kName, "-I", bench.host, "-u", "/health"};
+  bench.compare("nginx", "up", plain, port, "pass", "check_http", arguments);
+  nginx.set_healthy(false);
+  bench.compare("nginx", "404", plain, port, "fail", "check_http", arguments, "a 4xx is WARNING");
+  nginx.set_healthy(true);
+  CheckSpec other = plain;
+  other.protocol = find_kind("http")->initial;
+  bench.compare("nginx", "no HTTP at all", plain, kPort, "fail", "check_http", arguments);
+  bench.compare_down("nginx", nginx, plain, port, "check_http", arguments);
+  CheckSpec secure = bench.check("https");
+  secure.protocol = plain.protocol;
+  bench.compare_tls("nginx", nginx, secure, tls_port, "check_curl",
+                    {"-H", kName, "-I", bench.host, "-u", "/health", "-S", "-D", "--ca-cert",
+                     bench.variants.live().ca.string()},
+                    false);
+}
+
+template <typename Mail>
+void mail(Bench& bench, const std::string& name, std::uint16_t port) {
+  Mail server(bench.host, port, bench.variants.live());
+  const CheckSpec plain = bench.check("smtp");
+  bench.compare(name, "up", plain, port, "pass", "check_smtp", {});
+  // What Postfix has of children goes on to answer while its master stands still.
+  if constexpr (std::is_same_v<Mail, test::Postfix>) {
+    bench.compare_stopped(name, server, plain, port, "check_smtp", {});
+  } else {
+    bench.compare_down(name, server, plain, port, "check_smtp", {});
+  }
+  bench.compare_tls(name, server, bench.check("smtp", TlsMode::starttls), port, "check_smtp",
+                    {"-S", "-D", "1"}, true);
+}
+
+void mailbox(Bench& bench) {
+  const std::uint16_t first = kPort + 10;
+  test::Dovecot dovecot(bench.host, first, bench.variants.live());
+  struct Door {
+    const char* kind;
+    const char* plugin;
+    const char* secure_kind;
+    const char* secure_plugin;
+    std::uint16_t port;
+  };
+  const Door doors[] = {
+      {"imap", "check_imap", "imaps", "check_simap", first},
+      {"pop3", "check_pop", "pop3s", "check_spop", static_cast<std::uint16_t>(first + 2)}};
+  for (const Door& door : doors) {
+    const CheckSpec plain = bench.check(door.kind);
+    bench.compare("Dovecot", "up", plain, door.port, "pass", door.plugin, {});
+    bench.compare_down("Dovecot", dovecot, plain, door.port, door.plugin, {});
+    bench.compare_tls("Dovecot", dovecot, bench.check(door.secure_kind),
+                      static_cast<std::uint16_t>(door.port + 1), door.secure_plugin, {"-D", "1"},
+                      true);
+  }
+}
+
+template <typename Ftp>
+void files(Bench& bench, const std::string& name, std::uint16_t port, std::uint16_t passive_port) {
+  Ftp server(bench.host, port, passive_port, bench.variants.live());
+  CheckSpec plain = bench.check("ftp");
+  bench.compare(name, "up", plain, port, "pass", "check_ftp", {});
+  auto& ftp = std::get<FtpCheck>(plain.protocol);
+  ftp.anonymous = true;
+  ftp.passive = true;
+  bench.compare(name, "login and a passive port", plain, port, "pass", kNoPlugin, {});
+  bench.compare_down(name, server, bench.check("ftp"), port, "check_ftp", {});
+  bench.compare_tls(name, server, bench.check("ftp", TlsMode::starttls), port, kNoPlugin, {}, true);
+}
+
+void strangers(Bench& bench) {
+  const std::pair<const char*, const char*> kinds[] = {
+      {"smtp", "check_smtp"}, {"ftp", "check_ftp"}, {"imap", "check_imap"}, {"pop3", "check_pop"}};
+  for (const auto& [kind, plugin] : kinds) {
+    bench.compare("Dropbear", "another protocol", bench.check(kind), kPort, "fail", plugin, {},
+                  kOnlyWarns);
+  }
+  bench.compare("Dropbear", "up", bench.check("ssh"), kPort, "pass", "check_ssh", {});
+  bench.compare_down("Dropbear", bench.stranger, bench.check("ssh"), kPort, "check_ssh", {});
+}
+
+void stores(Bench& bench) {
+  const std::uint16_t port = kPort + 30;
+  {
+    test::Redis redis(bench.host, port, test::Entry::free, bench.variants.live());
+    const Arguments ping{"-E", "-s", "PING\\r\\n", "-e", "+PONG"};
+    bench.compare("Redis", "up", bench.check("redis"), port, "pass", "check_tcp", ping);
+    bench.compare_down("Redis", redis, bench.check("redis"), port, "check_tcp", ping);
+    Arguments secure = ping;
+    secure.insert(secure.end(), {"-S", "-D", "1"});
+    bench.compare_tls("Redis", redis, bench.check("redis", TlsMode::implicit),
+                      static_cast<std::uint16_t>(port + 1), "check_tcp", secure, true);
+  }
+  {
+    test::Redis redis(bench.host, port, test::Entry::login, bench.variants.live());
+    bench.compare("Redis", "password wanted", bench.check("redis"), port, "fail", "check_tcp",
+                  {"-E", "-s", "PING\\r\\n", "-e", "+PONG", "-M", "crit"});
+  }
+  {
+    test::Memcached memcached(bench.host, port, bench.variants.live());
+    const Arguments version{"-E", "-s", "version\\r\\n", "-e", "VERSION"};
+    bench.compare("memcached", "up", bench.check("memcached"), port, "pass", "check_tcp", version);
+    bench.compare_down("memcached", memcached, bench.check("memcached"), port, "check_tcp",
+                       version);
+  }
+  {
+    test::Slapd slapd(bench.host, port, test::Entry::free, bench.variants.live());
+    const Arguments base{"-b", "", "-3"};
+    bench.compare("OpenLDAP", "up", bench.check("ldap"), port, "pass", "check_ldap", base);
+    bench.compare_down("OpenLDAP", slapd, bench.check("ldap"), port, "check_ldap", base);
+    bench.compare_tls("OpenLDAP", slapd, bench.check("ldap", TlsMode::implicit),
+                      static_cast<std::uint16_t>(port + 1), kNoPlugin, {}, true);
+  }
+  test::Mosquitto mosquitto(bench.host, port, test::Entry::free, bench.variants.live());
+  const CheckSpec mqtt = bench.check("mqtt");
+  bench.compare("Mosquitto", "up", mqtt, port, "pass", "check_tcp", {});
+  bench.compare_down("Mosquitto", mosquitto, mqtt, port, "check_tcp", {}, "connects, no more");
+  bench.compare_tls("Mosquitto", mosquitto, bench.check("mqtt", TlsMode::implicit),
+                    static_cast<std::uint16_t>(port + 1), "check_tcp", {"-S", "-D", "1"}, true);
+}
+
+}  // namespace
+
+TEST_CASE("peers: monitoring-plugins say the same of the same servers") {
+  if (!may_run()) {
+    return;
+  }
+  Bench bench;
+  web(bench);
+  mail<test::Postfix>(bench, "Postfix", kPort + 3);
+  mail<test::Exim>(bench, "Exim", kPort + 7);
+  mailbox(bench);
+  files<test::Vsftpd>(bench, "vsftpd", kPort + 5, kPort + 50);
+  files<test::Proftpd>(bench, "ProFTPD", kPort + 6, kPort + 60);
+  strangers(bench);
+  stores(bench);
+
+  std::ifstream file(std::string(RONDA_SOURCE_FOLDER) + "/docs/checks.md");
+  std::set<std::string> page;
+  for (std::string line; std::getline(file, line);) {
+    page.insert(line);
+  }
+  for (const Row& row : bench.rows) {
+    std::cout << line_of(row) << "\n";
+    CHECK(page.contains(line_of(row)));
+  }
+}
+
+}  // namespace ronda::probes
