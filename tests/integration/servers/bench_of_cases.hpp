@@ -26,6 +26,7 @@ struct Place {
   std::vector<ServerKey> keys{};
   std::function<void()> kill{};   // SIGKILL
   std::function<void()> start{};  // again, when it does not run
+  bool serial_counts = true;      // each change raises it by one
 };
 
 // The zone and the keys that every server is started with.
