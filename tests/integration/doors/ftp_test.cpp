@@ -3,6 +3,7 @@
 #include "tests/integration/doors/place.hpp"
 #include "tests/integration/probes/prober.hpp"
 #include "tests/support/bed/certificates.hpp"
+#include "tests/support/bed/unpacked.hpp"
 #include "tests/support/bed/vsftpd.hpp"
 #include "tests/support/catch.hpp"
 
@@ -53,6 +54,39 @@ TEST_CASE("vsftpd: greeting, login and the passive port, with and without TLS") 
   vsftpd.stop();
   CHECK_THAT(brief(prober.probe(make_check("ftp", FtpCheck{}), endpoint(host, kPort))),
              StartsWith("fail L4CON: "));
+}
+
+TEST_CASE(
+    "ProFTPD: greeting, login and the passive port, and its log finds nothing wrong with us") {
+  const test::TempFolder folder;
+  const auto certificates = test::make_certificates(folder / "tls", "DNS:www.example.test");
+  const std::string host = test::own_address();
+  test::Proftpd proftpd(host, kPort + 2, kPassivePort + 20, certificates);
+  Prober prober;
+  std::size_t asked = 0;
+  for (const TlsMode tls : {TlsMode::off, TlsMode::starttls}) {
+    for (const FtpCheck& ftp :
+         {FtpCheck{}, FtpCheck{.anonymous = true}, FtpCheck{.anonymous = true, .passive = true}}) {
+      CAPTURE(static_cast<int>(tls), ftp.anonymous, ftp.passive);
+      auto check = make_check("ftp", ftp, tls);
+      check.tls_settings.ca_file = certificates.ca.string();
+      CHECK_THAT(brief(prober.probe(check, endpoint(host, kPort + 2))),
+                 StartsWith("pass L7OK: 220 "));
+      ++asked;
+    }
+  }
+  const auto count = [&](const std::string& what) {
+    const std::string log = proftpd.command_log();
+    std::size_t found = 0;
+    for (auto at = log.find(what); at != std::string::npos; at = log.find(what, at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  CHECK(prober.wait_for([&] { return count("QUIT 221") == asked; }));
+  INFO(proftpd.command_log());
+  CHECK(count(" 50") == 0);  // unknown, bad syntax, out of order
+  CHECK(count(" 53") == 0);
 }
 
 }  // namespace ronda::probes

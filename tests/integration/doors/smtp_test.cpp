@@ -6,6 +6,7 @@
 #include "tests/integration/probes/prober.hpp"
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/postfix.hpp"
+#include "tests/support/bed/unpacked.hpp"
 #include "tests/support/catch.hpp"
 
 namespace ronda::probes {
@@ -56,6 +57,44 @@ TEST_CASE("Postfix: a mailbox it takes mail for, one it does not, and AUTH that 
   const auto lost = log.find("lost connection");
   REQUIRE(lost != std::string::npos);
   CHECK(log.find("lost connection", lost + 1) == std::string::npos);
+}
+
+TEST_CASE("Exim: over every way, and its log finds nothing wrong with us") {
+  if (::geteuid() != 0) {
+    WARN("Exim needs root: run this test as root to see it");
+    return;
+  }
+  const test::TempFolder folder;
+  const auto certificates = test::make_certificates(folder / "tls", "DNS:www.example.test");
+  const std::string host = test::own_address();
+  test::Exim exim(host, kPort + 2, certificates);
+  Prober prober;
+  const auto judge = [&](const char* kind, const SmtpCheck& smtp, TlsMode tls, std::uint16_t port) {
+    auto check = make_check(kind, smtp, tls);
+    check.tls_settings.ca_file = certificates.ca.string();
+    return brief(prober.probe(check, endpoint(host, port)));
+  };
+  for (const char* mailbox : {"", "somebody@example.test"}) {
+    const SmtpCheck smtp{.helo = "probe.example.test", .rcpt = mailbox};
+    for (const TlsMode tls : {TlsMode::off, TlsMode::starttls}) {
+      CHECK_THAT(judge("smtp", smtp, tls, kPort + 2), StartsWith("pass L7OK: 220 "));
+    }
+    CHECK_THAT(judge("smtps", smtp, TlsMode::implicit, kPort + 3), StartsWith("pass L7OK: 220 "));
+  }
+  const std::string closed = "closed by QUIT";
+  REQUIRE(prober.wait_for([&] {
+    const std::string log = exim.main_log();
+    std::size_t count = 0;
+    for (auto at = log.find(closed); at != std::string::npos; at = log.find(closed, at + 1)) {
+      ++count;
+    }
+    return count == 6;  // as many as we asked
+  }));
+  const std::string log = exim.main_log();
+  INFO(log);
+  for (const char* fault : {"error", "unexpected", "rejected", "dropped", "synchronization"}) {
+    CHECK_THAT(log, !ContainsSubstring(fault));
+  }
 }
 
 }  // namespace ronda::probes

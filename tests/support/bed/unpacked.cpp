@@ -66,7 +66,8 @@ std::string proftpd_conf(const std::string& address, std::uint16_t port, std::ui
        << passive_port + 9 << "\nPidFile " << folder << "/pid\nScoreboardFile " << folder
        << "/score\nDelayEngine off\nWtmpLog off\nUseReverseDNS off\nUseFtpUsers off\nAuthPAM off\n"
           "AuthOrder mod_auth_unix.c\n"
-       << "User nobody\nGroup nogroup\nTransferLog none\nTLSEngine on\nTLSECCertificateFile "
+       << "User nobody\nGroup nogroup\nTransferLog none\nLogFormat commands \"%m %s\"\n"
+       << "ExtendedLog " << folder << "/commands ALL commands\nTLSEngine on\nTLSECCertificateFile "
        << certificates.certificate.string() << "\nTLSECCertificateKeyFile "
        << certificates.key.string() << "\nTLSOptions NoSessionReuseRequired"
        << (tls == Proftpd::Tls::implicit ? " UseImplicitSSL" : "") << "\n<Anonymous " << folder
@@ -117,6 +118,10 @@ Proftpd::Proftpd(const std::string& address, std::uint16_t port, std::uint16_t p
       "proftpd.conf", proftpd_conf(address, port, passive_port, folder_name(), certificates, tls));
   set_program({proftpd, "-n", "-q", "-c", conf}, {library_path()});
   start();
+}
+
+std::string Proftpd::command_log() const {
+  return read_file(folder() / "commands");
 }
 
 }  // namespace ronda::test

@@ -24,6 +24,7 @@ class Proftpd : public Server {
   enum class Tls : std::uint8_t { starttls, implicit };
   Proftpd(const std::string& address, std::uint16_t port, std::uint16_t passive_port,
           const Certificates& certificates, Tls tls = Tls::starttls);
+  std::string command_log() const;  // a line a command: its name and the code of the reply
 };
 
 }  // namespace ronda::test
