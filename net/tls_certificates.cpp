@@ -25,13 +25,15 @@ std::optional<WallTime> end_of(const X509* certificate) {
   return WallTime(std::chrono::seconds(stamp));
 }
 
+std::optional<WallTime> earlier(const std::optional<WallTime>& a,
+                                const std::optional<WallTime>& b) {
+  return a && b ? std::min(*a, *b) : (a ? a : b);
+}
+
 std::optional<WallTime> earliest_end(const STACK_OF(X509) * certificates) {
   std::optional<WallTime> earliest;
   for (int i = 0; certificates != nullptr && i < sk_X509_num(certificates); ++i) {
-    const auto end = end_of(sk_X509_value(certificates, i));
-    if (end && (!earliest || *end < *earliest)) {
-      earliest = end;
-    }
+    earliest = earlier(earliest, end_of(sk_X509_value(certificates, i)));
   }
   return earliest;
 }
@@ -54,6 +56,10 @@ CertificateEnds certificate_ends(const ssl_st* session) {
     ends.verified = earliest_end(SSL_get0_verified_chain(session));
   }
   return ends;
+}
+
+CertificateEnds earliest(const CertificateEnds& a, const CertificateEnds& b) {
+  return {earlier(a.presented, b.presented), earlier(a.verified, b.verified)};
 }
 
 std::vector<std::string> describe_certificates(const ssl_st* session) {

@@ -21,6 +21,7 @@ struct CertificateEnds {
 };
 
 CertificateEnds certificate_ends(const ssl_st* session);
+CertificateEnds earliest(const CertificateEnds& a, const CertificateEnds& b);
 
 // Each certificate presented as one line, the server's own first: whose, by whom, until when.
 std::vector<std::string> describe_certificates(const ssl_st* session);

@@ -29,6 +29,7 @@ struct HttpReading {
   StampFormat format = StampFormat::http;
   friend auto operator<=>(const HttpReading&, const HttpReading&) = default;
 };
+enum class HttpVersion : std::uint8_t { one, two };  // 1.1 and 2
 struct HttpCheck {
   std::string method = "GET";
   std::string path = "/";
@@ -42,6 +43,8 @@ struct HttpCheck {
   std::vector<std::pair<std::string, std::string>> header_not{};
   Login login{};  // HTTP Basic
   HttpReading reading{};
+  HttpVersion version = HttpVersion::one;
+  bool follow_redirects = false;  // to wherever they lead, but at the replica's own address
   friend auto operator<=>(const HttpCheck&, const HttpCheck&) = default;
 };
 struct SmtpCheck {
@@ -147,5 +150,11 @@ struct CheckSpec {
   net::Duration timeout = std::chrono::seconds(3);  // one deadline for the whole probe
   friend auto operator<=>(const CheckSpec&, const CheckSpec&) = default;
 };
+
+// A redirect may lead there, too.
+inline bool may_use_tls(const CheckSpec& check) {
+  const auto* http = std::get_if<HttpCheck>(&check.protocol);
+  return check.tls != TlsMode::off || (http != nullptr && http->follow_redirects);
+}
 
 }  // namespace ronda::probes

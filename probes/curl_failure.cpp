@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include "probes/curl_request.hpp"
 #include "probes/dialogue.hpp"
 
 namespace ronda::probes {
@@ -40,7 +41,8 @@ std::string certificate_problem(const CurlFailure& failure) {
     case kUnspecified:
       // The chain held: libcurl compares names by itself.
       if (said(failure).find("subject name") != std::string::npos) {
-        return "certificate is for another name: wanted " + failure.server_name;
+        return "certificate is for another name" +
+               (failure.server_name.empty() ? "" : ": wanted " + failure.server_name);
       }
       break;
     default:
@@ -89,7 +91,12 @@ ProbeResult explain(const CurlFailure& failure) {
       return make_fail(Code::L7RSP, "connection closed without an answer");
     case CURLE_PARTIAL_FILE:
       return make_fail(Code::L7RSP, "connection closed in the middle of the answer");
+    case CURLE_TOO_MANY_REDIRECTS:
+      return make_fail(Code::L7RSP, "more than " + std::to_string(kMostRedirects) + " redirects");
     case CURLE_UNSUPPORTED_PROTOCOL:
+      return make_fail(Code::L7RSP, said(failure).starts_with("Protocol")
+                                        ? "neither http nor https"
+                                        : "the answer is not HTTP/1.x");
     case CURLE_WEIRD_SERVER_REPLY:
       return make_fail(Code::L7RSP, "the answer is not HTTP/1.x");
     case CURLE_RECV_ERROR:

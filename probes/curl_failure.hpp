@@ -14,10 +14,10 @@ struct CurlFailure {
   int os_error = 0;        // errno libcurl last saw
   long verify_result = 0;  // OpenSSL's verdict on the certificate
   bool connected = false;
-  bool secured = false;   // or nothing to secure
-  std::string message{};  // libcurl's error buffer
-  std::string server_name{};
-  std::string timeout{};  // "3s"
+  bool secured = false;       // or nothing to secure
+  std::string message{};      // libcurl's error buffer
+  std::string server_name{};  // empty: another, behind a redirect
+  std::string timeout{};      // "3s"
 };
 
 ProbeResult explain(const CurlFailure& failure);

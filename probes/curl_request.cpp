@@ -9,6 +9,14 @@ namespace {
 // libcurl's default of 16 kB makes up most of what a check in flight costs.
 constexpr long kReceiveBuffer = 2048;
 
+// Over TLS the server chooses, and may choose wrong; without it there is nothing to choose by.
+int version_option(const HttpSpec& spec) {
+  if (spec.version == HttpVersion::one) {
+    return CURL_HTTP_VERSION_1_1;
+  }
+  return spec.tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
 }  // namespace
 
 bool CurlList::add(const std::string& text) {
@@ -25,10 +33,10 @@ void CurlRequest::note(CURLcode result) {
 
 void CurlRequest::prepare(const CheckSpec& check, const HttpSpec& spec) {
   set_connection(check, spec);
-  if (spec.tls) {
+  if (spec.may_use_tls) {
     set_tls(check.tls_settings.verify);
   }
-  set_message(spec, std::get<HttpCheck>(check.protocol).login);
+  set_message(spec);
 }
 
 void CurlRequest::set_connection(const CheckSpec& check, const HttpSpec& spec) {
@@ -37,13 +45,18 @@ void CurlRequest::set_connection(const CheckSpec& check, const HttpSpec& spec) {
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NOPROXY, "*");
   set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_FOLLOWLOCATION, spec.follow ? 1L : 0L);
+  set(CURLOPT_MAXREDIRS, kMostRedirects);
+  set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  // An Authorization header is for one name, port and protocol. (libcurl's own USERNAME would put
+  // the password into the URLs it tells.)
+  set(CURLOPT_UNRESTRICTED_AUTH, 0L);
   set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_FORBID_REUSE, 1L);
   set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(version_option(spec)));
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout));
@@ -63,17 +76,12 @@ void CurlRequest::set_tls(bool verify) {
   set(CURLOPT_CA_CACHE_TIMEOUT, 0L);
 }
 
-void CurlRequest::set_message(const HttpSpec& spec, const Login& login) {
+void CurlRequest::set_message(const HttpSpec& spec) {
   bool listed = true;
   for (const std::string& header : spec.headers) {
     listed = headers_.add(header) && listed;
   }
   set(CURLOPT_URL, spec.url.c_str());
-  if (login) {
-    set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    set(CURLOPT_USERNAME, login.user().c_str());
-    set(CURLOPT_PASSWORD, login.password().c_str());
-  }
   set(CURLOPT_PATH_AS_IS, 1L);
   if (spec.method == "HEAD") {
     set(CURLOPT_NOBODY, 1L);

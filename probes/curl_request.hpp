@@ -11,6 +11,8 @@
 
 namespace ronda::probes {
 
+inline constexpr long kMostRedirects = 5;
+
 class CurlList {
  public:
   CurlList() = default;
@@ -40,7 +42,7 @@ class CurlRequest {
  private:
   void set_connection(const CheckSpec& check, const HttpSpec& spec);
   void set_tls(bool verify);
-  void set_message(const HttpSpec& spec, const Login& login);
+  void set_message(const HttpSpec& spec);
   void note(CURLcode result);
 
   CURL* easy_;

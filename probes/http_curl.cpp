@@ -24,6 +24,14 @@ namespace ronda::probes {
 
 namespace {
 
+// A redirect may name a user and a password.
+std::string without_user(std::string url) {
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto user = url.substr(0, url.find_first_of("/?#", host)).rfind('@');
+  return user == std::string::npos || user < host ? url : url.erase(host, user + 1 - host);
+}
+
 class HttpTransfer final : public net::Cancellable {
  public:
   HttpTransfer(const Engines& engines, CheckSpec check, const net::Endpoint& endpoint,
@@ -45,6 +53,7 @@ class HttpTransfer final : public net::Cancellable {
   void finish(ProbeResult result);
   ProbeResult judge(int result);
   CurlFailure failure(int result) const;
+  std::string redirected_to() const;
   void read_phases();
   void read_certificates();
   std::optional<net::Duration> stamp(CURLINFO which) const;
@@ -86,14 +95,17 @@ HttpTransfer::HttpTransfer(const Engines& engines, CheckSpec check, const net::E
       started_(loop_.now()),
       easy_(pool_->take()),
       request_(easy_),
-      reader_(check_.read_limit, spec_.needs_body),
+      reader_(check_.read_limit, spec_.needs_body, spec_.follow),
       tracer_(engines.on_trace, check_) {}
 
 HttpTransfer::~HttpTransfer() {
   if (running_) {
     multi_.remove(easy_);
   }
-  if (easy_ != nullptr) {
+  // libcurl 7.88 leaves a handle unfit for another transfer when a redirect led nowhere.
+  if (!redirected_to().empty()) {
+    curl_easy_cleanup(easy_);
+  } else if (easy_ != nullptr) {
     pool_->give_back(easy_);
   }
 }
@@ -105,7 +117,7 @@ void HttpTransfer::start() {
     set_callbacks();
     unable = request_.problem();
   }
-  if (unable.empty() && spec_.tls) {
+  if (unable.empty() && spec_.may_use_tls) {
     unable = set_trust();
   }
   if (!unable.empty()) {
@@ -148,7 +160,8 @@ void HttpTransfer::set_callbacks() {
 CURLcode HttpTransfer::on_tls_context(CURL*, void* context, void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   transfer.shaking_hands_ = true;
-  transfer.phases_.connect = transfer.loop_.now() - transfer.started_;
+  transfer.phases_.connect =
+      transfer.phases_.connect.value_or(transfer.loop_.now() - transfer.started_);
   const bool done = net::trust_as(static_cast<ssl_ctx_st*>(context), transfer.context_);
   return done ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
@@ -171,9 +184,11 @@ int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t s
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   transfer.ready_to_ask_ = true;
+  transfer.tracer_.finish(transfer.loop_.now() - transfer.started_);  // of a redirect's body
   transfer.read_certificates();
   const auto reached = net::IpAddress::parse(remote);
-  const bool right = reached == transfer.endpoint_.ip && remote_port == transfer.endpoint_.port;
+  const bool right = reached == transfer.endpoint_.ip &&
+                     (transfer.spec_.follow || remote_port == transfer.endpoint_.port);
   return right ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -183,6 +198,9 @@ std::size_t HttpTransfer::on_header(char* bytes, std::size_t size, std::size_t c
     transfer.phases_.first_byte = transfer.loop_.now() - transfer.started_;
   }
   const bool wanted = transfer.reader_.take_line(std::string_view(bytes, size * count));
+  if (transfer.reader_.redirects()) {
+    transfer.shaking_hands_ = transfer.ready_to_ask_ = false;  // the next one is yet to connect
+  }
   return wanted ? size * count : 0;
 }
 
@@ -205,7 +223,7 @@ ProbeResult HttpTransfer::judge(int result) {
     return make_fail(Code::L7RSP, "the answer's headers go on past 64 KiB");
   }
   // A wrong status, or one that drains, says more than the body that never ended.
-  if (reader_.head_whole()) {
+  if (reader_.head_whole() && !reader_.redirects()) {
     const ProbeResult head = judge_http_head(check_, reader_.reply());
     if (head.verdict == Verdict::fail || head.drained) {
       return head;
@@ -216,17 +234,25 @@ ProbeResult HttpTransfer::judge(int result) {
       return *excused;
     }
   }
-  return explain(failure(result));
+  ProbeResult problem = explain(failure(result));
+  // Nobody is asked in clear which version he speaks.
+  if (spec_.version == HttpVersion::two && problem.code == Code::L7RSP) {
+    problem.detail = printable("expected HTTP/2, " + problem.detail);
+  }
+  return problem;
 }
 
 CurlFailure HttpTransfer::failure(int result) const {
   CurlFailure failure{.result = result,
                       .open_error = open_error_,
                       .connected = ready_to_ask_ || shaking_hands_,
-                      .secured = ready_to_ask_ || !spec_.tls,
+                      .secured = ready_to_ask_ || !shaking_hands_,
                       .message = message_.data(),
                       .server_name = check_.server_name,
                       .timeout = net::format_duration(check_.timeout)};
+  if (!redirected_to().empty()) {
+    failure.server_name.clear();
+  }
   long value = 0;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &value);
   failure.os_error = static_cast<int>(value);
@@ -236,6 +262,9 @@ CurlFailure HttpTransfer::failure(int result) const {
 
 void HttpTransfer::finish(ProbeResult result) {
   read_phases();
+  if (const std::string url = redirected_to(); !url.empty()) {
+    result.detail = printable("redirected to " + printable(url, 80) + ": " + result.detail);
+  }
   result.detail = tracer_.hidden(std::move(result.detail));
   tracer_.finish(phases_.total);
   result.phases = phases_;
@@ -244,6 +273,16 @@ void HttpTransfer::finish(ProbeResult result) {
   }
   const OnResult tell = std::exchange(on_result_, nullptr);
   tell(result);
+}
+
+// The last address asked for, when a redirect led there.
+std::string HttpTransfer::redirected_to() const {
+  long redirects = 0;
+  const char* url = nullptr;
+  const bool known = easy_ != nullptr &&
+                     curl_easy_getinfo(easy_, CURLINFO_REDIRECT_COUNT, &redirects) == CURLE_OK &&
+                     curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK;
+  return known && redirects > 0 && url != nullptr ? without_user(url) : "";
 }
 
 void HttpTransfer::read_phases() {
@@ -270,9 +309,10 @@ void HttpTransfer::read_certificates() {
     return;
   }
   const auto* session = static_cast<const ssl_st*>(info->internals);
-  ends_ = net::certificate_ends(session);
+  const net::CertificateEnds ends = net::certificate_ends(session);
+  ends_ = ends_ ? net::earliest(*ends_, ends) : ends;
   if (tracer_.wanted()) {
-    note_certificates(tracer_, net::describe_certificates(session), *ends_, loop_.now() - started_);
+    note_certificates(tracer_, net::describe_certificates(session), ends, loop_.now() - started_);
   }
 }
 

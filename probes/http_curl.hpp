@@ -1,6 +1,7 @@
 // The HTTP engine on libcurl: sends an HttpSpec to exactly one address, brings back an HttpReply or
-// the reason there is none, and has http_judge decide. No redirect, no proxy, no reuse of a
-// connection, no name looked up: each check meets the replica afresh.
+// the reason there is none, and has http_judge decide. No proxy, no reuse of a
+// connection, no name looked up: each check meets the replica afresh, and where redirects are
+// followed they lead to the same address under other names.
 #pragma once
 
 #include "net/address.hpp"

@@ -63,6 +63,9 @@ bool is_among(int status, const std::vector<std::pair<int, int>>& ranges) {
 
 // What does not hold, or that it asks to be drained: either way nothing more is looked at.
 std::optional<ProbeResult> head_verdict(const HttpCheck& http, const HttpReply& reply) {
+  if (http.version == HttpVersion::two && reply.version != "2") {
+    return make_fail(Code::L7RSP, "expected HTTP/2, got HTTP/" + printable(reply.version, 20));
+  }
   if (is_among(reply.status, http.drain_status)) {
     ProbeResult result = make_pass(
         Code::L7OKC, "status " + std::to_string(reply.status) + " is in drain_status: drained");

@@ -13,6 +13,12 @@ bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
+bool is_location(std::string_view name) {
+  return std::ranges::equal(name, std::string_view("location"), [](char c, char lower) {
+    return std::tolower(static_cast<unsigned char>(c)) == lower;
+  });
+}
+
 }  // namespace
 
 bool HttpReplyReader::take_line(std::string_view line) {
@@ -21,7 +27,7 @@ bool HttpReplyReader::take_line(std::string_view line) {
     return false;
   }
   line = line.substr(0, line.find_last_not_of("\r\n ") + 1);
-  if (head_whole_) {
+  if (head_whole_ && !(redirects_ && line.starts_with(kProtocol))) {
     return true;  // trailers
   }
   const auto colon = line.find(':');
@@ -33,15 +39,18 @@ bool HttpReplyReader::take_line(std::string_view line) {
     std::string_view value = line.substr(colon + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     reply_.headers.emplace_back(line.substr(0, colon), value);
+    redirects_ = redirects_ || (follows_ && reply_.status / 100 == 3 && !value.empty() &&
+                                is_location(line.substr(0, colon)));
   }
   return true;
 }
 
 // "HTTP/1.1 200 OK", "HTTP/2 200".
 void HttpReplyReader::take_status_line(std::string_view line) {
-  reply_.headers.clear();
-  reply_.status = 0;
+  reply_ = {};
+  head_whole_ = redirects_ = false;
   const auto blank = line.find(' ');
+  reply_.version = line.substr(kProtocol.size(), blank - kProtocol.size());
   const std::string_view rest =
       line.substr(std::min(line.find_first_not_of(' ', blank), line.size()));
   if (rest.size() >= 3 && std::ranges::all_of(rest.substr(0, 3), is_digit) &&

@@ -1,5 +1,6 @@
 // Puts together an HttpReply from what an engine hears: header lines one by one, then the body in
-// pieces. Bounded on both: what a hostile server sends on top is refused. Pure.
+// pieces. Of several answers behind one another, interim ones and redirects, it is the last.
+// Bounded on both: what a hostile server sends on top is refused. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +14,9 @@ class HttpReplyReader {
  public:
   static constexpr std::size_t kMostHeaderBytes = std::size_t{64} * 1024;
 
-  // `keeps_body`: a pattern will look at it.
-  HttpReplyReader(std::size_t read_limit, bool keeps_body)
-      : read_limit_(read_limit), keeps_body_(keeps_body) {}
+  // `follows`: behind an answer that redirects comes another.
+  HttpReplyReader(std::size_t read_limit, bool keeps_body, bool follows)
+      : read_limit_(read_limit), keeps_body_(keeps_body), follows_(follows) {}
 
   // One line of a head, its end included; also the lines of interim answers and trailers. False:
   // more than anybody wants.
@@ -23,18 +24,22 @@ class HttpReplyReader {
   bool take_body(std::string_view bytes);
 
   const HttpReply& reply() const { return reply_; }
-  bool head_whole() const { return head_whole_; }  // of the final answer
+  // Of the final answer or one that redirects.
+  bool head_whole() const { return head_whole_; }
+  bool redirects() const { return head_whole_ && redirects_; }
   bool head_too_long() const { return header_bytes_ > kMostHeaderBytes; }
 
  private:
   void take_status_line(std::string_view line);
 
   std::size_t read_limit_;
-  bool keeps_body_;
+  bool keeps_body_;  // a pattern will look at it
+  bool follows_;
   HttpReply reply_{};
   std::size_t header_bytes_ = 0;
   std::size_t body_bytes_ = 0;
   bool head_whole_ = false;
+  bool redirects_ = false;
 };
 
 }  // namespace ronda::probes

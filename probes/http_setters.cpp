@@ -148,13 +148,11 @@ SetOutcome set_header_not(CheckSpec& check, const TextMap& map) {
   return keep_header_patterns(map, std::get<HttpCheck>(check.protocol).header_not);
 }
 
-SetOutcome set_http_version(CheckSpec&, const std::string& text) {
-  if (text == "2") {
-    return std::unexpected("\"2\" is not built yet, only \"1.1\"");
-  }
-  if (text != "1.1") {
+SetOutcome set_http_version(CheckSpec& check, const std::string& text) {
+  if (text != "1.1" && text != "2") {
     return std::unexpected(in_quotes(text) + " is none of \"1.1\", \"2\"");
   }
+  std::get<HttpCheck>(check.protocol).version = text == "2" ? HttpVersion::two : HttpVersion::one;
   return {};
 }
 

@@ -38,16 +38,26 @@ HttpSpec make_http_spec(const CheckSpec& check, const net::Endpoint& endpoint) {
   spec.tls = check.tls != TlsMode::off;
   spec.url =
       (spec.tls ? "https://" : "http://") + host + ":" + std::to_string(endpoint.port) + http.path;
-  spec.connect_to = "::" + bracketed(endpoint.ip.to_string()) + ":" + std::to_string(endpoint.port);
+  spec.version = http.version;
+  spec.follow = http.follow_redirects;
+  spec.may_use_tls = may_use_tls(check);
+  spec.connect_to = "::" + bracketed(endpoint.ip.to_string()) + ":";
+  if (!spec.follow) {
+    spec.connect_to += std::to_string(endpoint.port);
+  }
   spec.needs_body = !http.body.empty() || !http.body_not.empty();
   if (!has_header(http, "host")) {
     spec.headers.push_back("Host: " + (http.host.empty() ? host : http.host));
   }
-  if (!has_header(http, "connection")) {
+  // HTTP/2 knows no such header.
+  if (spec.version == HttpVersion::one && !has_header(http, "connection")) {
     spec.headers.emplace_back("Connection: close");
   }
   if (!has_header(http, "user-agent")) {
     spec.headers.emplace_back("User-Agent: ronda/" RONDA_VERSION);
+  }
+  if (http.login && !has_header(http, "authorization")) {
+    spec.headers.push_back("Authorization: Basic " + http.login.basic());
   }
   for (const auto& [name, value] : http.headers) {
     spec.headers.push_back(value.empty() ? name + ";" : name + ": " + value);

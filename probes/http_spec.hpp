@@ -12,11 +12,16 @@ namespace ronda::probes {
 
 struct HttpSpec {
   std::string method{};
-  std::string url{};         // its host is the name for SNI and the certificate
-  std::string connect_to{};  // libcurl's form, "::192.0.2.1:8080": whatever the URL says, go there
+  std::string url{};  // its host is the name for SNI and the certificate
+  // libcurl's form, "::192.0.2.1:8080": whatever the URL says, go there. Without a port,
+  // "::192.0.2.1:", to that address at the URL's port.
+  std::string connect_to{};
   std::vector<std::string> headers{};  // "Name: value"; "Name;" for an empty value
-  bool tls = false;
-  bool needs_body = false;  // a pattern looks at it
+  HttpVersion version = HttpVersion::one;
+  bool follow = false;
+  bool tls = false;          // from the beginning
+  bool may_use_tls = false;  // or behind a redirect
+  bool needs_body = false;   // a pattern looks at it
   friend bool operator==(const HttpSpec&, const HttpSpec&) = default;
 };
 

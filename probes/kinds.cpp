@@ -32,7 +32,7 @@ constexpr auto kHttpFields = std::to_array<Field>({
     {"header", FieldType::text_map, typed<set_header>},
     {"header_not", FieldType::text_map, typed<set_header_not>},
     {"http_version", FieldType::text, typed<set_http_version>},
-    {"follow_redirects", FieldType::flag, typed<set_only_false>},
+    {"follow_redirects", FieldType::flag, typed<keep<HttpCheck, &HttpCheck::follow_redirects>>},
     {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
     {"drain_status", FieldType::status_list, typed<set_drain_status>},
 });

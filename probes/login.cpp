@@ -107,6 +107,10 @@ std::string Login::plain() const {
   return net::encode_base64(std::string(1, '\0') + user() + std::string(1, '\0') + password());
 }
 
+std::string Login::basic() const {
+  return net::encode_base64(user() + ":" + password());
+}
+
 std::string Login::quoted() const {
   return in_quotes(user()) + " " + in_quotes(password());
 }
@@ -115,8 +119,7 @@ std::vector<std::string> Login::secrets() const {
   if (!words_) {
     return {};
   }
-  return {plain(), net::encode_base64(user() + ":" + password()), in_quotes(password()),
-          password()};
+  return {plain(), basic(), in_quotes(password()), password()};
 }
 
 std::string hide(std::string text, const std::vector<std::string>& secrets) {

@@ -23,6 +23,7 @@ class Login {
   const std::string& user() const { return words_->user; }
   const std::string& password() const { return words_->password; }
   std::string plain() const;  // for "AUTH PLAIN" (RFC 4616): both in Base64
+  std::string basic() const;  // for HTTP (RFC 7617): both in Base64
   // Both as quoted strings (RFC 9051 4.3), for LOGIN.
   std::string quoted() const;
   // Every form in which the password is sent, for whoever has to keep it out of texts.

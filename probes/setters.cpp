@@ -53,13 +53,6 @@ SetOutcome set_source(CheckSpec& check, const net::IpAddress& address) {
   return {};
 }
 
-SetOutcome set_only_false(CheckSpec&, const bool& flag) {
-  if (flag) {
-    return std::unexpected("true is not built yet, only false");
-  }
-  return {};
-}
-
 SetOutcome set_nothing(CheckSpec&, const FieldValue&) {
   return std::unexpected("is not built yet");
 }

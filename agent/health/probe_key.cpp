@@ -87,6 +87,12 @@ struct ProtocolVisitor {
       digest.add_all(check.reading.as, check.reading.pointer, check.reading.header,
                      check.reading.format);
     }
+    if (check.version != probes::HttpVersion::one) {
+      digest.add(std::string_view("http_version 2"));
+    }
+    if (check.follow_redirects) {
+      digest.add(std::string_view("follow_redirects"));
+    }
   }
   void operator()(const probes::SmtpCheck& check) const {
     digest.add_all(check.helo, check.lmtp, check.login, check.rcpt);

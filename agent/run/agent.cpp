@@ -37,7 +37,7 @@ void build_contexts(const Config& config, net::TlsContexts& contexts) {
   for (const ServiceConfig& service : config.services) {
     for (const Member& member : service.members) {
       for (const MemberCheck& check : member.checks) {
-        if (check.spec.tls != probes::TlsMode::off) {
+        if (probes::may_use_tls(check.spec)) {
           static_cast<void>(contexts.get(check.spec.tls_settings));
         }
       }

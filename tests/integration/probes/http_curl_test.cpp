@@ -1,5 +1,6 @@
 #include "probes/http_curl.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <string>
@@ -181,6 +182,121 @@ TEST_CASE("http: the address decides where to go, the name who to be, whatever w
     CHECK(brief(prober.probe(expecting("first"), first.endpoint())) == "pass L7OK: status 200");
     CHECK(brief(prober.probe(expecting("second"), second.endpoint())) == "pass L7OK: status 200");
   }
+}
+
+TEST_CASE(
+    "http: redirects are followed when asked for, and never away from the replica's address") {
+  std::string location;
+  std::string requests;
+  ScriptedServer elsewhere(
+      [&](Peer& peer) {
+        requests += "elsewhere!";
+        peer.until_blank_line();
+        peer.write(answer("elsewhere"));
+      },
+      "127.0.0.3");
+  ScriptedServer server(
+      [&](Peer& peer) {
+        const std::string request = peer.until_blank_line();
+        requests += request + "|";
+        if (request.starts_with("GET / ") || request.starts_with("GET /again")) {
+          peer.write("HTTP/1.1 302 Found\r\nX-Role: first\r\nLocation: " + location +
+                     "\r\nContent-Length: 4\r\n\r\nsick");
+        } else {
+          peer.write(answer("well"));
+        }
+      },
+      "127.0.0.2", elsewhere.endpoint().port);
+  Prober prober;
+  auto check = make_check("http", HttpCheck{.body = "^well$",
+                                            .header = {{"X-Role", "^main$"}},
+                                            .login = *Login::parse("me\nsecret@word\n", "f"),
+                                            .follow_redirects = true});
+  std::string dialogue;
+  prober.engines.on_trace = [&](const TraceLine& line) { dialogue += line.text + "\n"; };
+  const std::string port = ":" + std::to_string(server.endpoint().port);
+  struct Row {
+    std::string location;
+    std::string outcome;
+  };
+  const Row rows[] = {
+      {"/there", "pass L7OK: redirected to http://www.example.test" + port + "/there: status 200"},
+      {"http://other.test" + port + "/there",
+       "pass L7OK: redirected to http://other.test" + port + "/there: status 200"},
+      // An address is a name like any other here.
+      {"http://127.0.0.3" + port + "/there",
+       "pass L7OK: redirected to http://127.0.0.3" + port + "/there: status 200"},
+      {"http://www.example.test:1/",
+       "fail L4CON: redirected to http://www.example.test:1/: connection refused"},
+      {"/again", "fail L7RSP: redirected to http://www.example.test" + port +
+                     "/again: more than 5 redirects"},
+      {"ftp://www.example.test/",
+       "fail L7RSP: redirected to ftp://www.example.test/: neither http nor https"},
+      {"file:///etc/passwd", "neither http nor https"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.location);
+    location = row.location;
+    requests.clear();
+    CHECK_THAT(brief(prober.probe(check, server.endpoint())), ContainsSubstring(row.outcome));
+    INFO(requests);
+    CHECK_THAT(requests, !ContainsSubstring("elsewhere!"));
+    // The password is for the first name alone.
+    const auto asked = std::count(requests.begin(), requests.end(), '|');
+    std::ptrdiff_t with_login = 0;
+    for (auto at = requests.find("Basic"); at != std::string::npos;
+         at = requests.find("Basic", at + 1)) {
+      ++with_login;
+    }
+    const bool same_name = location.starts_with('/');
+    CHECK(with_login == (same_name ? asked : 1));
+  }
+  for (const char* leak : {"//me", "secret", "word"}) {
+    CHECK_THAT(dialogue, !ContainsSubstring(leak));
+  }
+  location = "http://other.test" + port + "/there";
+  requests.clear();
+  prober.probe(check, server.endpoint());
+  CHECK_THAT(requests, ContainsSubstring("\nHost: other.test" + port + "\n"));
+
+  // Not asked for: the redirect is the answer.
+  std::get<HttpCheck>(check.protocol) = {.status = {{302, 302}}, .header = {{"X-Role", "first"}}};
+  CHECK(brief(prober.probe(check, server.endpoint())) == "pass L7OK: status 302");
+}
+
+TEST_CASE("http: behind a redirect to https, the certificate is verified for that name") {
+  const test::TestCa ca;
+  const auto good = ca.server({.to_seconds = 24L * 3600});
+  ScriptedServer secured([&](Peer& peer) {
+    if (peer.secure(good)) {
+      peer.until_blank_line();
+      peer.write(answer("well"));
+    }
+  });
+  ScriptedServer stalled([](Peer& peer) { peer.rest(); });
+  std::string location;
+  ScriptedServer server([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.write("HTTP/1.1 301 Moved\r\nLocation: " + location + "\r\n\r\n");
+  });
+  const auto at = [](const std::string& name, const ScriptedServer& there) {
+    return "https://" + name + ":" + std::to_string(there.endpoint().port) + "/";
+  };
+  Prober prober;
+  auto check = make_check("http", HttpCheck{.follow_redirects = true});
+  check.tls_settings.ca_file = ca.file();
+  location = at("www.example.test", secured);
+  const auto warned = prober.probe(check, server.endpoint());
+  CHECK_THAT(brief(warned), ContainsSubstring("warn L7OKC: certificate ends "));
+  CHECK_THAT(brief(warned), ContainsSubstring("status 200"));
+  CHECK(warned.cert_chain_not_after);
+  location = at("other.test", secured);
+  CHECK(brief(prober.probe(check, server.endpoint())) ==
+        "fail L6RSP: redirected to " + location + ": certificate is for another name");
+  check.timeout = 300ms;
+  location = at("www.example.test", stalled);
+  CHECK(brief(prober.probe(check, server.endpoint())) ==
+        "fail L6TOUT: redirected to " + location + ": TLS handshake not done within 300ms");
 }
 
 TEST_CASE("http: proxies of the environment are not asked") {

@@ -51,6 +51,8 @@ TEST_CASE("probe key: everything that decides the answer does", "[probe_key]") {
   const std::vector<std::function<void(MemberCheck&)>> changes = {
       [](MemberCheck&) {},
       [](MemberCheck& c) { c.spec.kind = "https"; },
+      [](MemberCheck& c) { http(c).version = probes::HttpVersion::two; },
+      [](MemberCheck& c) { http(c).follow_redirects = true; },
       [](MemberCheck& c) { c.endpoint.port = 81; },
       [](MemberCheck& c) { c.endpoint.ip = ip("192.0.2.2"); },
       [](MemberCheck& c) { c.spec.tls = probes::TlsMode::implicit; },

@@ -37,6 +37,10 @@ TEST_CASE("http: what counts as healthy") {
        {.status = 404},
        "fail L7STS: expected status 200,301-302, got 404"},
       {{.status = {{200, 200}, {301, 302}}}, {.status = 302}, "pass L7OK: status 302"},
+      {{.version = HttpVersion::two}, {.version = "2", .status = 200}, "pass L7OK: status 200"},
+      {{.version = HttpVersion::two},
+       {.version = "1.1", .status = 503},
+       "fail L7RSP: expected HTTP/2, got HTTP/1.1"},
       {{.body = "well$"}, good, "pass L7OK: status 200"},
       {{.body = "^well"}, good, "fail L7RSP: expected body to match /^well/, got \"all is well\""},
       {{.body_not = "error"}, good, "pass L7OK: status 200"},
@@ -90,6 +94,19 @@ TEST_CASE("http: the request goes to the endpoint under the server's name") {
                                                  "User-Agent: ronda/" RONDA_VERSION, "X-A: 1",
                                                  "X-B;"});
   CHECK_FALSE(spec.needs_body);
+  CHECK_FALSE(spec.may_use_tls);
+
+  std::get<HttpCheck>(check.protocol) = {.login = *Login::parse("u\np", "f")};
+  CHECK(make_http_spec(check, v4).headers.back() == "Authorization: Basic dTpw");
+  std::get<HttpCheck>(check.protocol).headers = {{"authorization", "Bearer x"}};
+  CHECK(make_http_spec(check, v4).headers.back() == "authorization: Bearer x");
+
+  std::get<HttpCheck>(check.protocol) = {.version = HttpVersion::two, .follow_redirects = true};
+  const HttpSpec led = make_http_spec(check, v4);
+  CHECK(led.connect_to == "::192.0.2.1:");
+  CHECK(led.may_use_tls);
+  CHECK(led.headers ==
+        std::vector<std::string>{"Host: www.example.com", "User-Agent: ronda/" RONDA_VERSION});
 
   std::get<HttpCheck>(check.protocol) = {
       .host = "other", .headers = {{"user-agent", "me"}}, .body_not = "x"};

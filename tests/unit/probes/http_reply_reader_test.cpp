@@ -19,7 +19,7 @@ void take(HttpReplyReader& reader, std::initializer_list<const char*> lines) {
 }  // namespace
 
 TEST_CASE("http reply: the final answer's status and headers, without interim ones and trailers") {
-  HttpReplyReader reader(512, true);
+  HttpReplyReader reader(512, true, false);
   take(reader, {"HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n", "\r\n"});
   CHECK_FALSE(reader.head_whole());
   take(reader, {"HTTP/1.1 200 OK\r\n", "X-A:  b \r\n", "x-a:\r\n", "nonsense\r\n", "\r\n"});
@@ -41,15 +41,42 @@ TEST_CASE("http reply: status lines of every form, and what is none") {
                                      {"HTTP/1.1 ", 0},
                                      {"HTTP/1.1 2x0", 0}}) {
     CAPTURE(line);
-    HttpReplyReader reader(512, false);
+    HttpReplyReader reader(512, false, false);
     take(reader, {line, "\r\n"});
     CHECK(reader.reply().status == status);
     CHECK(reader.head_whole() == (status != 0));
   }
 }
 
+TEST_CASE("http reply: behind a redirect that is followed comes another answer") {
+  for (const bool follows : {true, false}) {
+    HttpReplyReader reader(512, true, follows);
+    take(reader, {"HTTP/1.1 302 Found\r\n", "LOCATION: /there\r\n", "\r\n"});
+    CHECK(reader.redirects() == follows);
+    take(reader, {"HTTP/2 404\r\n", "X: y\r\n", "\r\n"});
+    CHECK_FALSE(reader.redirects());
+    CHECK(reader.head_whole());
+    CHECK(reader.reply().status == (follows ? 404 : 302));
+    CHECK(reader.reply().version == (follows ? "2" : "1.1"));
+    CHECK(reader.reply().headers ==
+          (follows ? Headers{{"X", "y"}} : Headers{{"LOCATION", "/there"}}));
+  }
+  // Neither of these leads anywhere.
+  for (const auto* lines :
+       {"HTTP/1.1 304 Same\r\nX: y\r\n", "HTTP/1.1 201 Made\r\nLocation: /x\r\n"}) {
+    HttpReplyReader reader(512, true, true);
+    const std::string text = lines;
+    const auto second = text.find('\n') + 1;
+    CHECK(reader.take_line(text.substr(0, second)));
+    CHECK(reader.take_line(text.substr(second)));
+    CHECK(reader.take_line("\r\n"));
+    CHECK(reader.head_whole());
+    CHECK_FALSE(reader.redirects());
+  }
+}
+
 TEST_CASE("http reply: head and body are bounded") {
-  HttpReplyReader reader(512, true);
+  HttpReplyReader reader(512, true, false);
   CHECK(reader.take_line("HTTP/1.1 200 OK\r\n"));
   const std::string line = "X: " + std::string(1000, 'x') + "\r\n";
   int taken = 0;
@@ -63,7 +90,7 @@ TEST_CASE("http reply: head and body are bounded") {
   CHECK(reader.reply().cut);
   CHECK(reader.reply().body == std::string(512, 'b'));
 
-  HttpReplyReader thrifty(512, false);
+  HttpReplyReader thrifty(512, false, false);
   CHECK_FALSE(thrifty.take_body(std::string(513, 'b')));
   CHECK(thrifty.reply().cut);
   CHECK(thrifty.reply().body.empty());
