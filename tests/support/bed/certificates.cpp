@@ -60,4 +60,15 @@ Certificates make_certificates(const fs::path& folder, const std::string& names,
   return {folder / "ca.crt", folder / "server.crt", folder / "server.key"};
 }
 
+ClientCertificate make_client_certificate(const Certificates& made) {
+  const fs::path folder = made.ca.parent_path();
+  openssl({"req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+           "-keyout", "client.key", "-out", "client.csr", "-subj", "/CN=prober"},
+          folder);
+  openssl({"x509", "-req", "-in", "client.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+           "-CAcreateserial", "-out", "client.crt", "-days", "30"},
+          folder);
+  return {folder / "client.crt", folder / "client.key"};
+}
+
 }  // namespace ronda::test

@@ -18,4 +18,12 @@ struct Certificates {
 Certificates make_certificates(const std::filesystem::path& folder, const std::string& names,
                                int days = 30);
 
+struct ClientCertificate {
+  std::filesystem::path certificate;  // PEM
+  std::filesystem::path key;          // PEM
+};
+
+// For a client that is known by the authority of `made`, beside its files.
+ClientCertificate make_client_certificate(const Certificates& made);
+
 }  // namespace ronda::test

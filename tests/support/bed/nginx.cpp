@@ -25,12 +25,24 @@ Nginx::Nginx(const Options& options) : Server(options.address, options.port) {
   for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
     text << "  " << kind << "_temp_path " << folder_name() << "/" << kind << ";\n";
   }
-  text << "  server { listen " << listen_on(options.address, options.port) << "; }\n";
-  if (options.tls_port != 0) {
+  const std::string http2 = options.http2 ? " http2; " : "; ";
+  const std::string secured = "https://www.example.test:" + std::to_string(options.tls_port);
+  text << "  add_header X-Role main always;\n  server { listen "
+       << listen_on(options.address, options.port) << http2
+       << "location = /old { return 301 /health; } location = /secure { return 301 " << secured
+       << "/health; } }\n";
+  for (const std::uint16_t port : {options.tls_port, options.client_port}) {
+    if (port == 0) {
+      continue;
+    }
     const Certificates& certificates = options.certificates.value();
-    text << "  server { listen " << listen_on(options.address, options.tls_port) << " ssl; "
+    text << "  server { listen " << listen_on(options.address, port) << " ssl" << http2
          << "ssl_certificate " << certificates.certificate.string() << "; ssl_certificate_key "
-         << certificates.key.string() << "; }\n";
+         << certificates.key.string() << "; ";
+    if (port == options.client_port) {
+      text << "ssl_verify_client on; ssl_client_certificate " << certificates.ca.string() << "; ";
+    }
+    text << "}\n";
   }
   text << "}\n";
   const std::string file = folder().write("nginx.conf", text.str());
@@ -48,8 +60,12 @@ void Nginx::set_healthy(bool healthy) {
   }
 }
 
+std::string Nginx::access_log() const {
+  return read_file(folder() / "access.log");
+}
+
 std::size_t Nginx::requests() const {
-  const std::string log = read_file(folder() / "access.log");
+  const std::string log = access_log();
   return static_cast<std::size_t>(std::count(log.begin(), log.end(), '\n'));
 }
 
