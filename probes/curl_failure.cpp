@@ -13,6 +13,7 @@ namespace {
 constexpr long kUnspecified = 1;
 constexpr long kNotYetValid = 9;
 constexpr long kHasExpired = 10;
+constexpr long kOutOfMemory = 17;
 constexpr long kSelfSignedLeaf = 18;
 constexpr long kSelfSignedInChain = 19;
 constexpr long kNoLocalIssuer = 20;
@@ -81,6 +82,9 @@ ProbeResult explain(const CurlFailure& failure) {
     case CURLE_OPERATION_TIMEDOUT:
       return timed_out(failure);
     case CURLE_PEER_FAILED_VERIFICATION:
+      if (failure.verify_result == kOutOfMemory) {
+        return make_unknown("no memory to verify the certificate");
+      }
       return make_fail(Code::L6RSP, certificate_problem(failure));
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CIPHER:
@@ -101,9 +105,9 @@ ProbeResult explain(const CurlFailure& failure) {
       return make_fail(Code::L7RSP, "the answer is not HTTP/1.x");
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-      return make_fail(Code::L7RSP, failure.os_error != 0
-                                        ? net::classify(net::Phase::receive, failure.os_error).text
-                                        : said(failure));
+      return failure.os_error != 0
+                 ? from_fault(net::classify(net::Phase::receive, failure.os_error))
+                 : make_fail(Code::L7RSP, said(failure));
     case CURLE_FAILED_INIT:
     case CURLE_URL_MALFORMAT:
     case CURLE_COULDNT_RESOLVE_PROXY:
