@@ -110,14 +110,12 @@ TEST_CASE("without a network of our own no check fails") {
 
 TEST_CASE("from an address that is not ours no check fails") {
   const Replica replica;
-  for (const char* source : {"192.0.2.250", "2001:db8::250"}) {
-    replica.write_config(R"(, "source": ")" + std::string(source) + "\"");
-    for (const char* check : kChecks) {
-      CAPTURE(source, check);
-      const Finished finished = replica.probe({}, check);
-      INFO(finished.output << finished.errors);
-      CHECK(finished.code == 3);
-      CHECK_THAT(finished.output, StartsWith("UNKNOWN SOCKERR "));
-    }
+  replica.write_config(R"(, "source": "192.0.2.250")");
+  for (const char* check : kChecks) {
+    CAPTURE(check);
+    const Finished finished = replica.probe({}, check);
+    INFO(finished.output << finished.errors);
+    CHECK(finished.code == 3);
+    CHECK_THAT(finished.output, StartsWith("UNKNOWN SOCKERR "));
   }
 }
