@@ -86,6 +86,16 @@ struct PresetCheck {
   Login login{};  // of redis, ldap and mqtt
   friend auto operator<=>(const PresetCheck&, const PresetCheck&) = default;
 };
+// A database server, asked whether it speaks; with a login whether it is ready, or whether it is
+// the one that takes writes.
+enum class Database : std::uint8_t { postgresql, mysql };
+enum class Role : std::uint8_t { any, primary };
+struct DatabaseCheck {
+  Database database{};
+  Login login{};
+  Role role = Role::any;
+  friend auto operator<=>(const DatabaseCheck&, const DatabaseCheck&) = default;
+};
 enum class DnsTransport : std::uint8_t { udp, tcp, tls };
 // The server a secondary must keep up with.
 struct DnsReference {
@@ -136,7 +146,7 @@ struct AgentCheck {
 };
 using Protocol =
     std::variant<HttpCheck, SmtpCheck, FtpCheck, ImapCheck, Pop3Check, TcpCheck, PresetCheck,
-                 DnsCheck, ExecCheck, PassiveCheck, IcmpCheck, AgentCheck>;
+                 DatabaseCheck, DnsCheck, ExecCheck, PassiveCheck, IcmpCheck, AgentCheck>;
 
 struct CheckSpec {
   std::string kind{};  // "http", "smtp" ... as in the table of kinds

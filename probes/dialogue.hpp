@@ -27,6 +27,9 @@ using DialogueEvent = std::variant<Opened, Upgraded, Heard, Ended, SideOpened, S
 
 struct Send {
   std::string bytes{};
+  // What is in them, or will come back, that nobody may read who watches the dialogue: by it a
+  // password could be guessed.
+  std::string secret{};
 };
 struct StartTls {};
 // A second connection, to another port of the same server, closed as soon as it is there.

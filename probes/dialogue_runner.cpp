@@ -28,11 +28,11 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-// 64 bits in hexadecimal digits.
+// 128 bits in hexadecimal digits.
 std::string unique_word() {
   net::SystemRandom random;
   std::string word;
-  for (int part = 0; part < 4; ++part) {
+  for (int part = 0; part < 8; ++part) {
     const std::uint16_t bits = random.u16();
     for (int shift = 12; shift >= 0; shift -= 4) {
       word += "0123456789abcdef"[(bits >> shift) & 0xf];
@@ -53,6 +53,9 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpo
   }
   if (std::holds_alternative<PresetCheck>(check.protocol)) {
     return preset_dialogue(check, {.local = local, .unique = unique_word()});
+  }
+  if (std::holds_alternative<DatabaseCheck>(check.protocol)) {
+    return postgresql_dialogue(check, unique_word());
   }
   return std::holds_alternative<Pop3Check>(check.protocol) ? pop3_dialogue(check)
                                                            : tcp_dialogue(check);
@@ -235,6 +238,9 @@ void DialogueRunner::perform(const DialogueActions& actions) {
   for (const DialogueAction& action : actions) {
     if (const auto* send = std::get_if<Send>(&action)) {
       said_something_ = true;
+      if (!send->secret.empty()) {
+        tracer_.hide(send->secret);
+      }
       tracer_.sent(send->bytes, elapsed());
       stream_->send(std::as_bytes(std::span(send->bytes)));
     } else if (std::holds_alternative<Close>(action)) {

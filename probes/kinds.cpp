@@ -61,6 +61,11 @@ constexpr auto kPresetLoginFields = std::to_array<Field>({
     {"login_file", FieldType::login, typed<keep<PresetCheck, &PresetCheck::login>>},
 });
 
+constexpr auto kDatabaseFields = std::to_array<Field>({
+    {"login_file", FieldType::login, typed<keep<DatabaseCheck, &DatabaseCheck::login>>},
+    {"role", FieldType::text, typed<set_role>},
+});
+
 constexpr auto kTcpFields = std::to_array<Field>({
     {"steps", FieldType::steps, typed<set_steps>},
 });
@@ -81,12 +86,12 @@ constexpr auto kExecFields = std::to_array<Field>({
 });
 
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
-           std::span<const Field> fields, bool starttls) {
+           std::span<const Field> fields, bool starttls, bool implicit_tls = true) {
   return {.name = name,
           .default_port = port,
           .default_tls = TlsMode::off,
           .starttls = starttls,
-          .implicit_tls = true,
+          .implicit_tls = implicit_tls,
           .initial = std::move(initial),
           .fields = fields,
           .built = true};
@@ -137,7 +142,8 @@ std::vector<Kind> make_kinds() {
       plain("tcp", 0, TcpCheck{}, kTcpFields, true),
       plain("redis", 6379, PresetCheck{.preset = Preset::redis}, kPresetLoginFields, false),
       plain("memcached", 11211, PresetCheck{.preset = Preset::memcached}, {}, false),
-      not_built("postgresql", 5432),
+      plain("postgresql", 5432, DatabaseCheck{.database = Database::postgresql}, kDatabaseFields,
+            true, false),
       not_built("mysql", 3306),
       plain("ldap", 389, PresetCheck{.preset = Preset::ldap}, kPresetLoginFields, false),
       plain("mqtt", 1883, PresetCheck{.preset = Preset::mqtt}, kPresetLoginFields, false),
@@ -213,6 +219,14 @@ void check_ftp(const FtpCheck& ftp, std::vector<std::string>& problems) {
     problems.emplace_back(
         "passive: a server opens a port only to one who has logged in; add \"anonymous\": true or "
         "a login_file");
+  }
+}
+
+void check_database(const DatabaseCheck& database, std::vector<std::string>& problems) {
+  if (database.role == Role::primary && !database.login) {
+    problems.emplace_back(
+        "role: a server tells \"primary\" only to one who has logged in; add a login_file with a "
+        "user made for it, which needs no rights");
   }
 }
 
@@ -303,6 +317,9 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   }
   if (const auto* ftp = std::get_if<FtpCheck>(&check.protocol)) {
     check_ftp(*ftp, problems);
+  }
+  if (const auto* database = std::get_if<DatabaseCheck>(&check.protocol)) {
+    check_database(*database, problems);
   }
   if (const auto* dns = std::get_if<DnsCheck>(&check.protocol)) {
     check_dns(check, *dns, problems);

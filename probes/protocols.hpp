@@ -22,6 +22,9 @@ std::unique_ptr<Dialogue> imap_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> pop3_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> tcp_dialogue(const CheckSpec& check);
 
+// `unique`: a word that no other probe uses.
+std::unique_ptr<Dialogue> postgresql_dialogue(const CheckSpec& check, std::string unique);
+
 // What a preset is told besides its check: the address and port we speak from, and a word no other
 // probe uses, for protocols that mark their requests.
 struct Caller {

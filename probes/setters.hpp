@@ -46,6 +46,8 @@ SetOutcome set_rcpt(CheckSpec& check, const std::string& text);
 
 SetOutcome set_steps(CheckSpec& check, const std::vector<TextMap>& list);
 
+SetOutcome set_role(CheckSpec& check, const std::string& text);
+
 SetOutcome set_dns_name(CheckSpec& check, const std::string& text);
 SetOutcome set_qtype(CheckSpec& check, const std::string& text);
 SetOutcome set_transport(CheckSpec& check, const std::string& text);

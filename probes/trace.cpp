@@ -33,9 +33,15 @@ void Tracer::note(std::string_view text, net::Duration at) {
 }
 
 void Tracer::sent(std::string_view bytes, net::Duration at) {
-  tell_lines(TraceKind::sent, bytes, at);
-  if (!bytes.empty()) {
-    tell(TraceKind::sent, bytes, at);
+  if (!wanted()) {
+    return;
+  }
+  // Before it is cut into lines: a secret of any octets may have a line's end in it.
+  const std::string shown = probes::hide(std::string(bytes), secrets_);
+  std::string_view rest = shown;
+  tell_lines(TraceKind::sent, rest, at);
+  if (!rest.empty()) {
+    tell(TraceKind::sent, rest, at);
   }
 }
 
@@ -60,7 +66,7 @@ void Tracer::finish(net::Duration at) {
 }
 
 std::string Tracer::hidden(std::string text) const {
-  return hide(std::move(text), secrets_);
+  return probes::hide(std::move(text), secrets_);
 }
 
 void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const {
@@ -76,8 +82,9 @@ void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration a
 
 void Tracer::tell(TraceKind kind, std::string_view text, net::Duration at) const {
   if (wanted()) {
-    on_trace_(
-        {.kind = kind, .at = at, .text = printable(hide(std::string(text), secrets_), kShown)});
+    on_trace_({.kind = kind,
+               .at = at,
+               .text = printable(probes::hide(std::string(text), secrets_), kShown)});
   }
 }
 

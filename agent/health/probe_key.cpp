@@ -109,6 +109,9 @@ struct ProtocolVisitor {
   void operator()(const probes::PresetCheck& check) const {
     digest.add_all(check.preset, check.login);
   }
+  void operator()(const probes::DatabaseCheck& check) const {
+    digest.add_all(check.database, check.login, check.role);
+  }
   void operator()(const probes::DnsCheck& check) const {
     digest.add_all(check.name, check.qtype, check.transport, check.rcode, check.authoritative,
                    check.answer, check.serial_lag, check.reference);

@@ -31,10 +31,11 @@ ALSO = (("probes/dns", "dnsupdate/wire/"),)
 
 # Pure rooms see no loop, no socket and no clock.
 PURE = (
-    r"net/(time|address|secret|fault|random)\.",
+    r"net/(time|address|secret|fault|random|digest)\.",
     r"dnsupdate/(wire|update|nsupdate)/",
     r"probes/(dialogue|http_judge|http_reply_reader|result|check|smtp|ftp|tcp)\.",
     r"probes/(step_dialogue|presets|ssh|redis|memcached|ldap|mqtt|sip)\.",
+    r"probes/(packet_dialogue|octet_reader|scram|postgresql|mysql)\.",
     r"agent/(health|decide)/",
     r"agent/run/(schedule|reconciler)",
 )

@@ -152,9 +152,30 @@ std::vector<Door> other_doors() {
   return doors;
 }
 
+std::vector<Door> database_doors() {
+  using namespace std::string_literals;
+  std::vector<Door> doors;
+  const Turn wants_md5{.answer = "R\0\0\0\x0c\0\0\0\x05salt"s, .endless = "N\0\0\0\4"s};
+  doors.push_back(question(check_of("postgresql"), {wants_md5}));
+  doors.push_back(question(check_of("postgresql", TlsMode::starttls),
+                           {{.answer = "S", .endless = "N\0\0\0\4"s}}));
+  Door primary =
+      question(check_of("postgresql"),
+               {wants_md5,
+                {.answer = "R\0\0\0\x08\0\0\0\0Z\0\0\0\5I"s,
+                 .endless = "S\0\0\0\6a\0"s,
+                 .beginning = "R\0\0\0\x08\0\0\0\0"s},
+                {.answer = "D\0\0\0\x0b\0\1\0\0\0\1fZ\0\0\0\5I"s, .endless = "C\0\0\0\4"s}});
+  auto& database = std::get<DatabaseCheck>(primary.check.protocol);
+  database.login = *Login::parse("probe\nsecret\n", "f");
+  database.role = Role::primary;
+  doors.push_back(primary);
+  return doors;
+}
+
 std::vector<Door> all_doors() {
   std::vector<Door> doors = mail_doors();
-  for (auto& more : {file_doors(), other_doors()}) {
+  for (auto& more : {file_doors(), other_doors(), database_doors()}) {
     doors.insert(doors.end(), more.begin(), more.end());
   }
   return doors;

@@ -58,6 +58,27 @@ TEST_CASE("the table names every kind of the contract once") {
   CHECK_FALSE(find_kind("mysql")->built);
 }
 
+TEST_CASE("databases: TLS inside the protocol, a role that is asked after a login") {
+  for (const char* name : {"postgresql"}) {
+    CAPTURE(name);
+    const Kind& kind = *find_kind(name);
+    CHECK(kind.built);
+    CheckSpec check = fresh(name);
+    check.tls = TlsMode::starttls;
+    CHECK(validate(kind, check).empty());
+    check.tls = TlsMode::implicit;
+    CHECK(validate(kind, check).size() == 1);
+    check.tls = TlsMode::off;
+    CHECK(outcome(name, "role", std::string("replica")) ==
+          "\"replica\" is neither \"any\" nor \"primary\"");
+    CHECK(field(name, "role").set(check, std::string("primary")));
+    REQUIRE(validate(kind, check).size() == 1);
+    CHECK_THAT(validate(kind, check)[0], ContainsSubstring("add a login_file"));
+    CHECK(field(name, "login_file").set(check, *Login::parse("probe\nsecret\n", "f")));
+    CHECK(validate(kind, check).empty());
+  }
+}
+
 TEST_CASE("presets: TLS as their protocols have it, a login where there is one") {
   struct Row {
     const char* kind;

@@ -48,6 +48,19 @@ TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
   CHECK(told.lines == Lines{">AUTH PLAIN ***", ">PASS ***", "<500 PASS ***: what?"});
 }
 
+TEST_CASE("what is said in a dialogue that nobody may know shows neither then nor later") {
+  Told told;
+  Tracer tracer(told.on_trace(), {});
+  tracer.sent("with c0ffee\r\n", {});
+  tracer.hide("c0ffee");
+  tracer.hide("ab\ncd");
+  tracer.sent("n=,r=c0ffee", {});
+  tracer.sent("x ab\ncd", {});
+  tracer.heard("r=c0ffeeMORE\r\n", {});
+  CHECK(told.lines == Lines{">with c0ffee", ">n=,r=***", ">x ***", "<r=***MORE"});
+  CHECK(tracer.hidden("got r=c0ffeeMORE") == "got r=***MORE");
+}
+
 TEST_CASE("a line without an end is told all the same, in bounded memory") {
   Told told;
   Tracer tracer(told.on_trace(), CheckSpec{});
