@@ -16,6 +16,7 @@
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/dovecot.hpp"
 #include "tests/support/bed/postfix.hpp"
+#include "tests/support/bed/postgresql.hpp"
 #include "tests/support/bed/unpacked.hpp"
 #include "tests/support/bed/vsftpd.hpp"
 #include "tests/support/catch.hpp"
@@ -86,7 +87,9 @@ class Street {
         {"directory", 27},
         {"broker", 28},
         {"phone", 30},
-
+        {"database", 32},
+        {"database-primary", 32},
+        {"database-tls", 32},
     };
     const auto door = kDoors.find(check);
     return door == kDoors.end() ? 0 : static_cast<std::uint16_t>(kPort + door->second);
@@ -115,6 +118,7 @@ class Street {
   Slapd directory_{host_, at(26), Entry::free, certificates_};
   Mosquitto broker_{host_, at(28), Entry::free, certificates_};
   Kamailio phone_{host_, at(30), "200 OK"};
+  Postgresql database_{host_, at(32), {.certificates = &certificates_}};
   Named name_server_{{.zone = "example.test"}};
 };
 
