@@ -13,6 +13,7 @@
 #include "probes/kinds.hpp"
 #include "tests/integration/doors/place.hpp"
 #include "tests/integration/probes/prober.hpp"
+#include "tests/support/bed/apache.hpp"
 #include "tests/support/bed/backends.hpp"
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/dovecot.hpp"
@@ -21,6 +22,7 @@
 #include "tests/support/bed/unpacked.hpp"
 #include "tests/support/bed/vsftpd.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/named/named.hpp"
 
 namespace ronda::probes {
 namespace {
@@ -208,27 +210,23 @@ bool may_run() {
   return true;
 }
 
-void web(Bench& bench) {
-  const std::uint16_t port = kPort + 1;
-  const std::uint16_t tls_port = kPort + 2;
-  test::Nginx nginx({.address = bench.host,
-                     .port = port,
-                     .tls_port = tls_port,
-                     .certificates = bench.variants.live()});
+// Its TLS port is the one after `port`.
+template <typename Web>
+void web(Bench& bench, const std::string& name, Web& server, std::uint16_t port) {
   CheckSpec plain = bench.check("http");
   std::get<HttpCheck>(plain.protocol).path = "/health";
   const Arguments arguments{"-H", kName, "-I", bench.host, "-u", "/health"};
-  bench.compare("nginx", "up", plain, port, "pass", "check_http", arguments);
-  nginx.set_healthy(false);
-  bench.compare("nginx", "404", plain, port, "fail", "check_http", arguments, "a 4xx is WARNING");
-  nginx.set_healthy(true);
+  bench.compare(name, "up", plain, port, "pass", "check_http", arguments);
+  server.set_healthy(false);
+  bench.compare(name, "404", plain, port, "fail", "check_http", arguments, "a 4xx is WARNING");
+  server.set_healthy(true);
   CheckSpec other = plain;
   other.protocol = find_kind("http")->initial;
-  bench.compare("nginx", "no HTTP at all", plain, kPort, "fail", "check_http", arguments);
-  bench.compare_down("nginx", nginx, plain, port, "check_http", arguments);
+  bench.compare(name, "no HTTP at all", plain, kPort, "fail", "check_http", arguments);
+  bench.compare_down(name, server, plain, port, "check_http", arguments);
   CheckSpec secure = bench.check("https");
   secure.protocol = plain.protocol;
-  bench.compare_tls("nginx", nginx, secure, tls_port, "check_curl",
+  bench.compare_tls(name, server, secure, static_cast<std::uint16_t>(port + 1), "check_curl",
                     {"-H", kName, "-I", bench.host, "-u", "/health", "-S", "-D", "--ca-cert",
                      bench.variants.live().ca.string()},
                     false);
@@ -270,6 +268,27 @@ void mailbox(Bench& bench) {
                       static_cast<std::uint16_t>(door.port + 1), door.secure_plugin, {"-D", "1"},
                       true);
   }
+}
+
+void name_server(Bench& bench) {
+  test::Named named({.zone = "example.test"});
+  CheckSpec check = bench.check("dns");
+  auto& dns = std::get<DnsCheck>(check.protocol);
+  dns.name = "example.test";
+  const auto asked = [](const char* name) { return Arguments{"-l", name, "-T", "SOA"}; };
+  // named listens on addresses of the interface only.
+  const std::string host = std::exchange(bench.host, named.address());
+  bench.compare("BIND", "up", check, named.port(), "pass", "check_dig", asked("example.test"));
+  dns.name = "elsewhere.test";
+  bench.compare("BIND", "a zone it has not", check, named.port(), "fail", "check_dig",
+                asked("elsewhere.test"));
+  dns.name = "example.test";
+  named.pause();
+  bench.compare("BIND", "silent", check, named.port(), "fail", "check_dig", asked("example.test"));
+  named.kill();
+  bench.compare("BIND", "down", check, named.port(), "fail", "check_dig", asked("example.test"),
+                "no answer is WARNING");
+  bench.host = host;
 }
 
 template <typename Ftp>
@@ -343,12 +362,19 @@ TEST_CASE("peers: monitoring-plugins say the same of the same servers") {
     return;
   }
   Bench bench;
-  web(bench);
+  test::Nginx nginx({.address = bench.host,
+                     .port = kPort + 1,
+                     .tls_port = kPort + 2,
+                     .certificates = bench.variants.live()});
+  web(bench, "nginx", nginx, kPort + 1);
+  test::Apache apache(bench.host, kPort + 70, bench.variants.live());
+  web(bench, "Apache", apache, kPort + 70);
   mail<test::Postfix>(bench, "Postfix", kPort + 3);
   mail<test::Exim>(bench, "Exim", kPort + 7);
   mailbox(bench);
   files<test::Vsftpd>(bench, "vsftpd", kPort + 5, kPort + 50);
   files<test::Proftpd>(bench, "ProFTPD", kPort + 6, kPort + 60);
+  name_server(bench);
   strangers(bench);
   stores(bench);
 
