@@ -41,26 +41,6 @@ std::string unique_word() {
   return word;
 }
 
-std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, const net::Endpoint& local) {
-  if (std::holds_alternative<SmtpCheck>(check.protocol)) {
-    return smtp_dialogue(check, ehlo_name(host_name(), local.ip));
-  }
-  if (std::holds_alternative<FtpCheck>(check.protocol)) {
-    return ftp_dialogue(check, local.ip);
-  }
-  if (std::holds_alternative<ImapCheck>(check.protocol)) {
-    return imap_dialogue(check);
-  }
-  if (std::holds_alternative<PresetCheck>(check.protocol)) {
-    return preset_dialogue(check, {.local = local, .unique = unique_word()});
-  }
-  if (std::holds_alternative<DatabaseCheck>(check.protocol)) {
-    return postgresql_dialogue(check, unique_word());
-  }
-  return std::holds_alternative<Pop3Check>(check.protocol) ? pop3_dialogue(check)
-                                                           : tcp_dialogue(check);
-}
-
 class DialogueRunner final : public net::Cancellable,
                              public std::enable_shared_from_this<DialogueRunner> {
  public:
@@ -192,7 +172,8 @@ void DialogueRunner::on_heard(std::span<const std::byte> bytes) {
 
 void DialogueRunner::open_dialogue() {
   stage_ = Stage::talking;
-  dialogue_ = make_dialogue(check_, stream_->local());
+  dialogue_ =
+      make_dialogue(check_, host_name(), {.local = stream_->local(), .unique = unique_word()});
   perform(dialogue_->on(Opened{}));
 }
 

@@ -25,12 +25,16 @@ std::unique_ptr<Dialogue> tcp_dialogue(const CheckSpec& check);
 // `unique`: a word that no other probe uses.
 std::unique_ptr<Dialogue> postgresql_dialogue(const CheckSpec& check, std::string unique);
 
-// What a preset is told besides its check: the address and port we speak from, and a word no other
-// probe uses, for protocols that mark their requests.
+// What a dialogue is told besides its check: the address and port we speak from, and a word no
+// other probe uses, for protocols that mark their requests.
 struct Caller {
   net::Endpoint local{};
   std::string unique{};
 };
 std::unique_ptr<Dialogue> preset_dialogue(const CheckSpec& check, const Caller& caller);
+
+// The one of these that the check holds; nothing for checks that are no dialogue.
+std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, std::string_view host_name,
+                                        const Caller& caller);
 
 }  // namespace ronda::probes

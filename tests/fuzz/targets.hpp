@@ -16,5 +16,7 @@ void tsig_verify(std::span<const std::byte> input);
 void key_file(std::span<const std::byte> input);
 void config(std::span<const std::byte> input);
 void nsupdate(std::span<const std::byte> input);
+void http_judge(std::span<const std::byte> input);
+void dialogue(std::span<const std::byte> input);
 
 }  // namespace ronda::fuzz
