@@ -102,13 +102,16 @@ std::string check_server(const std::string& text) {
   return server ? std::string() : server.error();
 }
 
+// Of what knocks at a port: nobody guesses a program, and a word from outside or an echo tells
+// nothing about a service.
 std::string check_type(const std::string& text) {
   std::string known;
   for (const probes::Kind& kind : probes::kinds()) {
-    if (kind.built && kind.name == text) {
+    const bool offered = kind.built && kind.needs_port;
+    if (offered && kind.name == text) {
       return {};
     }
-    known += kind.built ? (known.empty() ? "" : ", ") + std::string(kind.name) : "";
+    known += offered ? (known.empty() ? "" : ", ") + std::string(kind.name) : "";
   }
   return "unknown type \"" + text + "\"; one of " + known;
 }

@@ -191,6 +191,9 @@ probes::CheckSpec Guess::spec(const std::string& server_name) const {
     http->path = path;
     http->status = probes::parse_status_list(status).value();
   }
+  if (auto* dns = std::get_if<probes::DnsCheck>(&made.protocol)) {
+    dns->name = server_name;
+  }
   return made;
 }
 
