@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "net/detached_thread.hpp"
 
 namespace ronda::net {
 
@@ -81,22 +81,6 @@ Spawned try_spawn(const ChildSpec& spec, const ChildPipes& pipes) {
   return spawned;
 }
 
-// A thread of ours must leave every signal to the loop's.
-bool run_in_thread(std::function<void()> job) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  bool started = true;
-  try {
-    std::thread(std::move(job)).detach();
-  } catch (const std::system_error&) {
-    started = false;
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return started;
-}
-
 }  // namespace
 
 std::optional<Pipe> open_pipe() {
@@ -122,7 +106,7 @@ void kill_and_reap(pid_t pid) {
     return;
   }
   // Without a thread for it the dead process stays in the table until we end.
-  run_in_thread([pid] { ::waitpid(pid, nullptr, 0); });
+  run_detached([pid] { ::waitpid(pid, nullptr, 0); });
 }
 
 struct Spawn::Shared {
@@ -165,7 +149,7 @@ std::expected<std::unique_ptr<Spawn>, Fault> Spawn::begin(Loop& loop, ChildSpec 
   start->on_done_ = std::move(on_done);
   start->watch_ = loop.watch(shared->bell.get(), [raw = start.get()](Interest) { raw->ring(); });
   start->watch_->want(Interest::read);
-  if (!run_in_thread([shared] { shared->work(); })) {
+  if (!run_detached([shared] { shared->work(); })) {
     return std::unexpected(Fault{
         Phase::open, EAGAIN, Origin::ours,
         "cannot start " + shared->spec.argv.front() + ": no further process is allowed here"});

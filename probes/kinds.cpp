@@ -85,6 +85,11 @@ constexpr auto kExecFields = std::to_array<Field>({
     {"exit_codes", FieldType::text, typed<set_exit_codes>},
 });
 
+constexpr auto kPassiveFields = std::to_array<Field>({
+    {"file", FieldType::later_path, typed<keep<PassiveCheck, &PassiveCheck::file>>},
+    {"expires", FieldType::duration, typed<set_expires>},
+});
+
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
            std::span<const Field> fields, bool starttls, bool implicit_tls = true) {
   return {.name = name,
@@ -152,7 +157,7 @@ std::vector<Kind> make_kinds() {
       plain("dns", 53, DnsCheck{}, kDnsFields, false),
       secured("tls", 443, TcpCheck{}, {}),
       program("exec", ExecCheck{}, kExecFields),
-      not_built("passive", 0),
+      {.name = "passive", .initial = PassiveCheck{}, .fields = kPassiveFields, .needs_port = false},
       {.name = "icmp", .initial = IcmpCheck{}, .needs_port = false},
   };
 }

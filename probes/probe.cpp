@@ -8,6 +8,7 @@
 #include "probes/exec_runner.hpp"
 #include "probes/http_curl.hpp"
 #include "probes/icmp_runner.hpp"
+#include "probes/passive_runner.hpp"
 
 namespace ronda::probes {
 
@@ -21,6 +22,9 @@ net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::End
   }
   if (std::holds_alternative<ExecCheck>(check.protocol)) {
     return run_exec(engines, check, endpoint, std::move(on_result));
+  }
+  if (std::holds_alternative<PassiveCheck>(check.protocol)) {
+    return run_passive(engines, check, endpoint, std::move(on_result));
   }
   if (std::holds_alternative<IcmpCheck>(check.protocol)) {
     return run_icmp(engines, check, endpoint, std::move(on_result));

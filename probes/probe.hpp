@@ -13,6 +13,7 @@
 #include "probes/easy_pool.hpp"
 #include "probes/farewells.hpp"
 #include "probes/overdue.hpp"
+#include "probes/reports.hpp"
 #include "probes/result.hpp"
 #include "probes/trace.hpp"
 
@@ -31,6 +32,7 @@ struct Engines {
   std::shared_ptr<EasyPool> easy_handles = std::make_shared<EasyPool>();
   std::shared_ptr<Farewells> farewells = std::make_shared<Farewells>();
   std::shared_ptr<Overdue> overdue = std::make_shared<Overdue>();
+  std::shared_ptr<Reports> reports = std::make_shared<Reports>();
   OnTrace on_trace{};  // of whoever watches
 };
 

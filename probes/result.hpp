@@ -54,9 +54,9 @@ struct ProbeResult {
   // verified: a presented one that nobody needs may end unnoticed.
   std::optional<net::WallTime> cert_not_after{};
   std::optional<net::WallTime> cert_chain_not_after{};
-  // A word from outside that a result before this one has told already: it holds, and is not
-  // counted again.
-  bool repeated = false;
+  // Of a word from outside: which one it is. The same one seen again holds, and is not counted
+  // again. 0: everything else.
+  std::uint64_t report = 0;
   bool drained = false;  // with PASS: it asks to be taken out, as HAProxy's disable-on-404
   Reading reading{};     // of a report
   friend bool operator==(const ProbeResult&, const ProbeResult&) = default;

@@ -55,6 +55,8 @@ SetOutcome set_rcode(CheckSpec& check, const std::string& text);
 SetOutcome set_answer(CheckSpec& check, const std::string& text);
 SetOutcome set_serial_lag(CheckSpec& check, const std::uint64_t& most);
 
+SetOutcome set_expires(CheckSpec& check, const net::Duration& duration);
+
 SetOutcome set_argv(CheckSpec& check, const std::vector<std::string>& argv);
 SetOutcome set_exit_codes(CheckSpec& check, const std::string& text);
 

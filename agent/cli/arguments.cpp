@@ -30,6 +30,8 @@ struct Options {
   std::string probe{};
   std::string target{};
   bool explain = false;
+  std::string verdict{};
+  std::string reason{};
   std::string write_test{};
   std::optional<std::uint16_t> name_server_port{};
   std::string zone{};
@@ -48,6 +50,7 @@ struct Parser {
   CLI::App* run = nullptr;
   CLI::App* status = nullptr;
   CLI::App* reload = nullptr;
+  CLI::App* report = nullptr;
   CLI::App* demo = nullptr;
   CLI::App* first_try = nullptr;
   CLI::App* doctor = nullptr;
@@ -63,6 +66,7 @@ struct Parser {
   void add_doctor(CLI::App& command);
   void add_init(CLI::App& command);
   void add_probe(CLI::App& command);
+  void add_report(CLI::App& command);
   Command command() const;
   std::optional<net::HostPort> server() const;
   Wishes wishes() const;
@@ -184,6 +188,18 @@ void Parser::add_probe(CLI::App& command) {
   command.add_flag("--json", options.json, "print JSON only");
 }
 
+void Parser::add_report(CLI::App& command) {
+  add_daemon(command);
+  command.add_option("replica", options.target, "whom it is about, * for all of a kind")
+      ->type_name("SERVICE/REPLICA")
+      ->required();
+  command.add_option("verdict", options.verdict, "how it is")
+      ->type_name("pass|warn|fail")
+      ->check(CLI::IsMember({"pass", "warn", "fail"}))
+      ->required();
+  command.add_option("--reason", options.reason, "why, for status and log")->type_name("TEXT");
+}
+
 Parser::Parser() {
   app.set_version_flag("--version", std::string("ronda ") + RONDA_VERSION,
                        "print the version and leave");
@@ -209,6 +225,8 @@ Parser::Parser() {
   reload = app.add_subcommand("reload", "make the running daemon read its config again");
   add_daemon(*reload);
   schema = app.add_subcommand("schema", "the JSON Schema of the config, for editors");
+  report = app.add_subcommand("report", "tell the running daemon's passive checks of a replica");
+  add_report(*report);
   doctor = app.add_subcommand("doctor", "examine key, policy, zone and servers; changes nothing");
   add_doctor(*doctor);
   demo = app.add_subcommand("demo", "a failover live, on a throw-away named on this machine");
@@ -295,13 +313,19 @@ Command Parser::command() const {
                        .wishes = wishes(),
                        .output = options.output};
   }
-  const CLI::App& asked = status->parsed() ? *status : *reload;
+  const CLI::App& asked = status->parsed() ? *status : report->parsed() ? *report : *reload;
   DaemonAddress daemon{.config = options.config, .config_given = asked.count("--config") > 0};
   if (asked.count("--socket") > 0) {
     daemon.socket = options.socket;
   }
   if (status->parsed()) {
     return StatusCommand{.daemon = daemon, .json = options.json};
+  }
+  if (report->parsed()) {
+    return ReportCommand{.daemon = daemon,
+                         .replica = options.target,
+                         .verdict = options.verdict,
+                         .reason = options.reason};
   }
   return ReloadCommand{.daemon = daemon};
 }

@@ -55,6 +55,13 @@ struct ReloadCommand {
   DaemonAddress daemon{};
 };
 
+struct ReportCommand {
+  DaemonAddress daemon{};
+  std::string replica{};  // SERVICE/REPLICA, wildcards allowed
+  std::string verdict{};  // pass, warn or fail
+  std::string reason{};
+};
+
 struct DemoCommand {
   bool script = false;  // for documents and CI: no colour
 };
@@ -100,14 +107,15 @@ struct ProbeCommand {
 struct SchemaCommand {};
 
 using Command = std::variant<ValidateCommand, JudgeCommand, RunCommand, StatusCommand,
-                             ReloadCommand, DemoCommand, DoctorCommand, NsupdateCommand, TryCommand,
-                             InitCommand, ProbeCommand, SchemaCommand>;
+                             ReloadCommand, ReportCommand, DemoCommand, DoctorCommand,
+                             NsupdateCommand, TryCommand, InitCommand, ProbeCommand, SchemaCommand>;
 
 int execute(const ValidateCommand& command);
 int execute(const JudgeCommand& command);
 int execute(const RunCommand& command);
 int execute(const StatusCommand& command);
 int execute(const ReloadCommand& command);
+int execute(const ReportCommand& command);
 int execute(const DemoCommand& command);
 int execute(const DoctorCommand& command);
 int execute(const NsupdateCommand& command);

@@ -62,6 +62,7 @@ std::expected<std::filesystem::path, std::string> Daemon::open_control() {
   const ControlCallbacks callbacks{
       .snapshot = [this] { return agent_.snapshot(); },
       .reload = [this](const auto& done) { reload(done); },
+      .report = [this](const ReportCall& call) { return report(call); },
   };
   if (config_.control_socket) {
     auto opened = ControlApi::open(loop_, worker_, *config_.control_socket, callbacks);
@@ -80,6 +81,17 @@ std::expected<std::filesystem::path, std::string> Daemon::open_control() {
   }
   control_ = std::move(*opened);
   return usual;
+}
+
+std::expected<std::vector<std::string>, std::string> Daemon::report(const ReportCall& call) {
+  const auto verdict = probes::parse_verdict(call.verdict);
+  if (!verdict) {
+    return std::unexpected("a verdict is pass, warn or fail");
+  }
+  return agent_.report(
+      {.name = call.replica,
+       .word = {.verdict = *verdict, .reason = probes::printable(call.reason, 150)},
+       .uid = call.uid ? std::to_string(*call.uid) : "unknown"});
 }
 
 void Daemon::start(std::function<void()> on_stop) {

@@ -38,6 +38,7 @@ class Daemon {
   Snapshot snapshot() const { return agent_.snapshot(); }
 
  private:
+  std::expected<std::vector<std::string>, std::string> report(const ReportCall& call);
   void reload(const std::function<void(std::vector<std::string>)>& done);
   std::vector<std::string> take_over(ConfigResult& result);
   void keep_watchdog();

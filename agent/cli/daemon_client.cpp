@@ -18,7 +18,18 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);  // a reload may read large files
 
-std::string escaped(const std::string& text) {
+std::filesystem::path first_answering(const std::vector<std::filesystem::path>& sockets) {
+  for (const std::filesystem::path& socket : sockets) {
+    if (control_socket_answers(socket)) {
+      return socket;
+    }
+  }
+  return sockets.back();
+}
+
+}  // namespace
+
+std::string url_escaped(const std::string& text) {
   std::string out;
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
@@ -30,17 +41,6 @@ std::string escaped(const std::string& text) {
   }
   return out;
 }
-
-std::filesystem::path first_answering(const std::vector<std::filesystem::path>& sockets) {
-  for (const std::filesystem::path& socket : sockets) {
-    if (control_socket_answers(socket)) {
-      return socket;
-    }
-  }
-  return sockets.back();
-}
-
-}  // namespace
 
 std::vector<std::filesystem::path> usual_sockets() {
   std::vector<std::filesystem::path> sockets;
@@ -106,7 +106,7 @@ int show_daemon_status(const std::filesystem::path& socket,
   std::string target = json ? "/api/v1/status" : "/api/v1/status.txt";
   char separator = '?';
   for (const std::string& service : services) {
-    target += separator + ("service=" + escaped(service));
+    target += separator + ("service=" + url_escaped(service));
     separator = '&';
   }
   if (!json && color_wanted()) {

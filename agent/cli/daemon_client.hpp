@@ -21,6 +21,9 @@ std::vector<std::filesystem::path> usual_sockets();
 // The socket to ask; answering is not promised. The error is a sentence.
 std::expected<std::filesystem::path, std::string> find_daemon(const DaemonAddress& address);
 
+// Fit to stand in a target's query.
+std::string url_escaped(const std::string& text);
+
 // One request and its reply. The error is a sentence that names the socket and `ronda run`.
 std::expected<net::HttpResponse, std::string> ask_daemon(const std::filesystem::path& socket,
                                                          const std::string& method,

@@ -73,6 +73,10 @@ MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replic
     exec->replica = replica.name;
     exec->name = check.name;
   }
+  if (auto* passive = std::get_if<probes::PassiveCheck>(&aimed.spec.protocol)) {
+    passive->service = service_.id;
+    passive->replica = replica.name;
+  }
   aimed.endpoint.ip = address.ip;
   aimed.endpoint.port =
       replica.port.value_or(check.port.value_or(default_port(*check.kind, check.spec)));

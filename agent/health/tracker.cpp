@@ -86,6 +86,15 @@ bool Tracker::observe(probes::Verdict verdict, net::SteadyTime now, bool asks_to
   return state_ != before;
 }
 
+bool Tracker::confirm(net::SteadyTime now) {
+  last_definite_ = now;
+  if (state_ != HealthState::stale) {
+    return false;
+  }
+  enter(before_stale_, now);
+  return true;
+}
+
 void Tracker::count_pass(net::SteadyTime now) {
   switch (state_) {
     case HealthState::init:

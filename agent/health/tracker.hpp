@@ -43,6 +43,9 @@ class Tracker {
 
   // True when the state changed.
   bool observe(probes::Verdict verdict, net::SteadyTime now, bool asks_to_drain = false);
+  // What was observed last holds, by the same word from outside: nothing is counted, and nothing
+  // goes stale. True when the state changed.
+  bool confirm(net::SteadyTime now);
   // The seed learnt late (the zone could be read only now); means something while INIT only.
   void reseed(Seed seed);
   // Throws counters in progress away (loop gap: suspend, SIGSTOP); the state stays.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <microhttpd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/ops/control_socket.hpp"
@@ -57,6 +58,31 @@ MHD_Result collect_argument(void* into, MHD_ValueKind, const char* key, const ch
   return MHD_YES;
 }
 
+MHD_Result collect_report(void* into, MHD_ValueKind, const char* key, const char* value) {
+  auto& call = *static_cast<ReportCall*>(into);
+  const std::string_view name(key);
+  std::string* place = name == "replica"   ? &call.replica
+                       : name == "verdict" ? &call.verdict
+                       : name == "reason"  ? &call.reason
+                                           : nullptr;
+  if (place != nullptr && value != nullptr) {
+    *place = value;
+  }
+  return MHD_YES;
+}
+
+std::optional<std::uint32_t> peer_uid(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  if (info == nullptr ||
+      ::getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
+    return std::nullopt;
+  }
+  return peer.uid;
+}
+
 void keep_only(Snapshot& snapshot, const std::set<std::string>& services) {
   if (!services.empty()) {
     std::erase_if(snapshot.services, [&](const ServiceStatus& service) {
@@ -101,6 +127,7 @@ struct ControlApi::State : std::enable_shared_from_this<ControlApi::State> {
   net::Handle timer{};
   std::set<std::shared_ptr<Request>> waiting{};
   bool ending = false;
+  bool resumed = false;  // a connection, since the last turn began
 
   bool begin();
   void run();
@@ -109,6 +136,7 @@ struct ControlApi::State : std::enable_shared_from_this<ControlApi::State> {
                                   std::string_view method);
   void start_status(const std::shared_ptr<Request>& request, bool text);
   void start_reload(const std::shared_ptr<Request>& request);
+  void start_report(const std::shared_ptr<Request>& request);
   MHD_Result go_on(const std::shared_ptr<Request>& request, std::size_t* upload);
 
   static MHD_Result on_access(void* self, MHD_Connection* connection, const char* url,
@@ -139,9 +167,14 @@ bool ControlApi::State::begin() {
 }
 
 void ControlApi::State::run() {
+  resumed = false;
   MHD_run(daemon);
-  MHD_UNSIGNED_LONG_LONG milliseconds = 0;
   timer.reset();
+  if (resumed) {  // from inside, by a request that was answered at once
+    timer = loop.at(loop.now(), [this] { run(); });
+    return;
+  }
+  MHD_UNSIGNED_LONG_LONG milliseconds = 0;
   if (MHD_get_timeout(daemon, &milliseconds) == MHD_YES) {
     const auto pause = std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds));
     timer = loop.at(loop.now() + pause, [this] { run(); });
@@ -156,6 +189,7 @@ void ControlApi::State::answer(const std::shared_ptr<Request>& request, Reply re
   request->reply = std::move(reply);
   request->waiting = false;
   MHD_resume_connection(request->connection);
+  resumed = true;
   if (!ending) {
     timer = loop.at(loop.now(), [this] { run(); });
   }
@@ -168,11 +202,17 @@ std::shared_ptr<Request> ControlApi::State::accept(MHD_Connection* connection,
   const bool status = path == "/api/v1/status";
   const bool text = path == "/api/v1/status.txt";
   const bool reload = path == "/api/v1/reload";
-  if (!status && !text && !reload) {
+  const bool report = path == "/api/v1/report";
+  const bool acts = reload || report;
+  if (!status && !text && !acts) {
     request->reply = error_reply(404, "no such page: try /api/v1/status");
-  } else if (method != (reload ? "POST" : "GET")) {
-    request->reply = error_reply(405, reload ? "reload wants POST" : "status wants GET");
-    request->reply->allow = reload ? "POST" : "GET";
+  } else if (method != (acts ? "POST" : "GET")) {
+    request->reply = error_reply(405, reload   ? "reload wants POST"
+                                      : report ? "report wants POST"
+                                               : "status wants GET");
+    request->reply->allow = acts ? "POST" : "GET";
+  } else if (report) {
+    request->start = [this](const std::shared_ptr<Request>& self) { start_report(self); };
   } else if (reload) {
     request->start = [this](const std::shared_ptr<Request>& self) { start_reload(self); };
   } else {
@@ -207,6 +247,14 @@ void ControlApi::State::start_reload(const std::shared_ptr<Request>& request) {
                                            : Reply{.status = 422, .body = errors_json(errors)});
     }
   });
+}
+
+void ControlApi::State::start_report(const std::shared_ptr<Request>& request) {
+  ReportCall call{.uid = peer_uid(request->connection)};
+  MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, &collect_report, &call);
+  const auto told = callbacks.report(call);
+  answer(request, told ? Reply{.body = told_json(*told)}
+                       : Reply{.status = 422, .body = errors_json({told.error()})});
 }
 
 MHD_Result ControlApi::State::go_on(const std::shared_ptr<Request>& request, std::size_t* upload) {

@@ -4,12 +4,16 @@
 //   GET  /api/v1/status        the snapshot as JSON       (?service=ID, repeatable: only those)
 //   GET  /api/v1/status.txt    the same for people        (?color=1)
 //   POST /api/v1/reload        200 {"ok":true} or 422 {"errors":[...]}
+//   POST /api/v1/report        ?replica=SERVICE/REPLICA&verdict=pass|warn|fail&reason=TEXT
+//                              200 {"ok":true,"replicas":[...]} or 422 {"errors":[...]}
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +23,19 @@
 
 namespace ronda::agent {
 
+struct ReportCall {
+  std::string replica{};
+  std::string verdict{};
+  std::string reason{};
+  std::optional<std::uint32_t> uid{};  // who is on the other end of the socket
+};
+
 struct ControlCallbacks {
   std::function<Snapshot()> snapshot{};
   // Calls `done` once, now or later; no errors means the new configuration is in force.
   std::function<void(std::function<void(std::vector<std::string> errors)> done)> reload{};
+  // The replicas that were told, or a sentence.
+  std::function<std::expected<std::vector<std::string>, std::string>(const ReportCall&)> report{};
 };
 
 class ControlApi {

@@ -179,4 +179,8 @@ std::string errors_json(const std::vector<std::string>& errors) {
   return dump(Json{{"errors", errors}}, -1);
 }
 
+std::string told_json(const std::vector<std::string>& replicas) {
+  return dump(Json{{"ok", true}, {"replicas", replicas}}, -1);
+}
+
 }  // namespace ronda::agent

@@ -24,5 +24,7 @@ std::string failure_json(WriteMode mode, const std::vector<std::string>& errors,
 std::optional<int> exit_of_status(std::string_view json);
 std::vector<std::string> errors_of(std::string_view json);
 std::string errors_json(const std::vector<std::string>& errors);
+// The replicas that a report reached.
+std::string told_json(const std::vector<std::string>& replicas);
 
 }  // namespace ronda::agent

@@ -2,6 +2,7 @@
 // zones, saves state. Serves `run`, `check` and `plan`; what differs is in Options.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "net/loop.hpp"
 #include "net/random.hpp"
 #include "net/worker.hpp"
+#include "probes/passive.hpp"
 
 namespace ronda::agent {
 
@@ -22,6 +24,13 @@ struct AgentOptions {
   Purpose purpose = Purpose::daemon;
   std::vector<std::string> services{};  // ids; empty: all. One-shot only.
   std::size_t concurrency = 256;        // probes at once
+};
+
+// A word from outside for passive checks, and who says it.
+struct ReportRequest {
+  std::string name{};  // SERVICE/REPLICA, wildcards allowed
+  probes::Word word{};
+  std::string uid{};
 };
 
 class Agent {
@@ -38,6 +47,8 @@ class Agent {
   // Goes on with a new configuration: equal probes keep their state, nothing is written because of
   // the reload alone.
   void reload(Config config);
+  // Each replica that is named hears it at once, as one verdict. Their names, or a sentence.
+  std::expected<std::vector<std::string>, std::string> report(const ReportRequest& request);
   Snapshot snapshot() const;
   struct Progress {
     std::size_t judged = 0;  // probes with a solid verdict

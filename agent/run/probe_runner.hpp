@@ -37,6 +37,8 @@ class ProbeRunner {
   void next(std::size_t probe, net::Duration interval);
   void stop(std::size_t probe);
   void stop_all();
+  // What passive checks wait for, kept over start() and stop_all().
+  probes::Reports& reports() { return *engines_.reports; }
 
  private:
   struct Running {

@@ -62,6 +62,7 @@ void ProbeTable::carry(const ProbeTable& old) {
       entry.last = found->second->last;
       entry.definite = found->second->definite;
       entry.unknown = found->second->unknown;
+      entry.report = found->second->report;
     }
   }
 }

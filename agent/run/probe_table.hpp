@@ -21,6 +21,7 @@ struct ProbeEntry {
   std::optional<probes::ProbeResult> last{};
   std::size_t definite = 0;             // results of this run that were not UNKNOWN
   std::size_t unknown = 0;              // UNKNOWN results in a row
+  std::uint64_t report = 0;             // the last word from outside that was counted
   std::vector<std::size_t> services{};  // who is judged by it
 };
 

@@ -150,7 +150,14 @@ void Reconciler::on(const ProbeFinished& event) {
     ++entry.definite;
   }
   const bool was_drained = entry.tracker.drained();
-  const bool moved = entry.tracker.observe(event.result.verdict, now_, event.result.drained);
+  // One word from outside is one verdict, however often it is looked at; a one-shot run has no time
+  // to wait for another.
+  const bool told_before =
+      event.result.report != 0 && event.result.report == entry.report && !one_shot();
+  entry.report = event.result.report != 0 ? event.result.report : entry.report;
+  const bool moved = told_before
+                         ? entry.tracker.confirm(now_)
+                         : entry.tracker.observe(event.result.verdict, now_, event.result.drained);
   const bool changed = moved || entry.tracker.drained() != was_drained;
   for (const std::size_t service : entry.services) {
     refresh_health(service);

@@ -1,0 +1,39 @@
+// `ronda report`: a word about a replica from outside, for its passive checks. The daemon counts it
+// as one verdict, at once.
+#include "agent/cli/commands.hpp"
+#include "agent/cli/daemon_client.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/ops/status_json.hpp"
+
+namespace ronda::agent {
+
+int execute(const ReportCommand& command) {
+  const auto socket = find_daemon(command.daemon);
+  if (!socket) {
+    talk(socket.error());
+    return kExitBadConfig;
+  }
+  const auto reply = ask_daemon(*socket, "POST",
+                                "/api/v1/report?replica=" + url_escaped(command.replica) +
+                                    "&verdict=" + url_escaped(command.verdict) +
+                                    "&reason=" + url_escaped(command.reason));
+  if (!reply) {
+    talk(reply.error());
+    return kExitUnknown;
+  }
+  if (reply->status == 200) {
+    talk("reported " + command.verdict + " for " + command.replica);
+    return 0;
+  }
+  const auto errors = errors_of(reply->body);
+  for (const std::string& error : errors) {
+    talk(error);
+  }
+  if (errors.empty()) {
+    talk("the daemon answered with status " + std::to_string(reply->status) +
+         ": is it another version?");
+  }
+  return kExitUnknown;
+}
+
+}  // namespace ronda::agent
