@@ -152,9 +152,10 @@ void Reconciler::on(const ProbeFinished& event) {
   const bool was_drained = entry.tracker.drained();
   // One word from outside is one verdict, however often it is looked at; a one-shot run has no time
   // to wait for another.
-  const bool told_before =
-      event.result.report != 0 && event.result.report == entry.report && !one_shot();
-  entry.report = event.result.report != 0 ? event.result.report : entry.report;
+  const std::uint64_t report =
+      event.result.verdict == probes::Verdict::unknown ? 0 : event.result.report;
+  const bool told_before = report != 0 && report == entry.report && !one_shot();
+  entry.report = report != 0 ? report : entry.report;
   const bool moved = told_before
                          ? entry.tracker.confirm(now_)
                          : entry.tracker.observe(event.result.verdict, now_, event.result.drained);

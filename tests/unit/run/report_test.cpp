@@ -154,6 +154,15 @@ TEST_CASE(
   CHECK(tracker.state() == agent::HealthState::up);
 }
 
+TEST_CASE("a word that came while our own loop was late is not lost") {
+  Round round = running();
+  round.probe(0, word(pass(), 1));
+  round.probe(1, pass());
+  round.probe(0, word(could_not_ask(), 2));  // made unknown on its way
+  round.probe(0, word(fail(), 2));
+  CHECK(round.reconciler.probes().at(0).tracker.counter() == "1/2");
+}
+
 TEST_CASE("a reload knows which word was counted") {
   Round round = running();
   round.probe(0, word(fail(), 7));
