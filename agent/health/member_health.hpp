@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "agent/config/config.hpp"
 #include "agent/health/tracker.hpp"
@@ -19,6 +20,9 @@ struct MemberHealth {
   Withholding withheld{};    // drained by one of its checks
   std::size_t deciding = 0;  // index of the check that explains the state
   net::SteadyTime since{};   // of the state
+  // Indices of the checks whose last word warns or that are DOWN, deciding or not; not filled by
+  // combine(), which sees no results.
+  std::vector<std::size_t> warnings{};
 };
 
 // `trackers[i]` belongs to `member.checks[i]`. A member without checks is healthy and solid.

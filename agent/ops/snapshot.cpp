@@ -13,9 +13,8 @@ struct Findings {
 };
 
 bool worth_a_look(const ReplicaStatus& replica) {
-  const bool warned = replica.last && replica.last->result.verdict == probes::Verdict::warn;
   return !replica.healthy || replica.state == HealthState::stale ||
-         replica.state == HealthState::held || warned;
+         replica.state == HealthState::held || warns(replica);
 }
 
 bool write_failed(UpdateKind kind) {
@@ -34,6 +33,11 @@ Findings findings(const ServiceStatus& service) {
 }
 
 }  // namespace
+
+bool warns(const ReplicaStatus& replica) {
+  const bool last_warns = replica.last && replica.last->result.verdict == probes::Verdict::warn;
+  return last_warns || !replica.warnings.empty();
+}
 
 const char* to_string(ServiceState state) {
   switch (state) {

@@ -39,7 +39,11 @@ struct ReplicaStatus {
   std::string counter{};             // "2/3": passes towards rise or failures towards fall
   net::WallTime since{};             // of the state
   std::optional<LastResult> last{};  // of the check that decides the state
+  // Of the others what somebody should look at: a WARN, and a failure that decides nothing.
+  std::vector<LastResult> warnings{};
 };
+
+bool warns(const ReplicaStatus& replica);
 
 struct UpdateStatus {
   UpdateKind kind = UpdateKind::unchanged;

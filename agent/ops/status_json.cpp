@@ -16,20 +16,17 @@ Json name_or_null(const std::optional<T>& value) {
   return value ? Json(dnsupdate::to_string(*value)) : Json(nullptr);
 }
 
-Json last_json(const std::optional<LastResult>& last) {
-  if (!last) {
-    return nullptr;
+Json last_json(const LastResult& last) {
+  Json json = {{"check", last.check},
+               {"verdict", probes::to_string(last.result.verdict)},
+               {"code", probes::to_string(last.result.code)},
+               {"detail", last.result.detail},
+               {"seconds", net::to_seconds(last.result.phases.total)}};
+  if (last.result.cert_not_after) {
+    json["cert_not_after"] = net::format_rfc3339(*last.result.cert_not_after);
   }
-  Json json = {{"check", last->check},
-               {"verdict", probes::to_string(last->result.verdict)},
-               {"code", probes::to_string(last->result.code)},
-               {"detail", last->result.detail},
-               {"seconds", net::to_seconds(last->result.phases.total)}};
-  if (last->result.cert_not_after) {
-    json["cert_not_after"] = net::format_rfc3339(*last->result.cert_not_after);
-  }
-  if (last->result.cert_chain_not_after) {
-    json["cert_chain_not_after"] = net::format_rfc3339(*last->result.cert_chain_not_after);
+  if (last.result.cert_chain_not_after) {
+    json["cert_chain_not_after"] = net::format_rfc3339(*last.result.cert_chain_not_after);
   }
   return json;
 }
@@ -42,6 +39,10 @@ Json withheld_json(const Withholding& withheld) {
 }
 
 Json replica_json(const ReplicaStatus& replica) {
+  Json warnings = Json::array();
+  for (const LastResult& warning : replica.warnings) {
+    warnings.push_back(last_json(warning));
+  }
   return {{"replica", replica.replica},
           {"address", replica.address},
           {"state", to_string(replica.state)},
@@ -51,7 +52,8 @@ Json replica_json(const ReplicaStatus& replica) {
           {"withheld", withheld_json(replica.withheld)},
           {"counter", replica.counter},
           {"since", net::format_rfc3339(replica.since)},
-          {"last", last_json(replica.last)}};
+          {"last", replica.last ? last_json(*replica.last) : Json(nullptr)},
+          {"warnings", std::move(warnings)}};
 }
 
 Json update_json(const UpdateStatus& update) {

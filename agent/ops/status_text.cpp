@@ -92,6 +92,10 @@ std::string short_line(const ServiceStatus& service) {
   } else if (kind == UpdateKind::applied) {
     out += ", DNS updated";
   }
+  const auto warned = std::ranges::count_if(service.replicas, warns);
+  if (warned > 0) {
+    out += ", " + std::to_string(warned) + (warned == 1 ? " warns" : " warn");
+  }
   if (!service.alarms.empty()) {
     out += ", duel";
   }
@@ -114,6 +118,17 @@ std::string milliseconds(net::Duration duration) {
 
 using Row = std::vector<std::string>;
 
+std::string said_by(const LastResult& last) {
+  std::string said = safe(last.check);
+  if (last.result.verdict == probes::Verdict::warn) {
+    said += ": WARN";
+  }
+  if (!last.result.detail.empty()) {
+    said += ": " + safe(last.result.detail);
+  }
+  return said + " (" + milliseconds(last.result.phases.total) + ")";
+}
+
 Row replica_row(const ReplicaStatus& replica) {
   Row row{safe(replica.replica), replica.address == replica.replica ? "" : safe(replica.address),
           to_string(replica.state), replica.counter, replica.published ? "published" : "withheld"};
@@ -121,16 +136,8 @@ Row replica_row(const ReplicaStatus& replica) {
     row.insert(row.end(), {"-", "never probed"});
     return row;
   }
-  const probes::ProbeResult& result = replica.last->result;
-  row.push_back(probes::to_string(result.code));
-  std::string said = safe(replica.last->check);
-  if (result.verdict == probes::Verdict::warn) {
-    said += ": WARN";
-  }
-  if (!result.detail.empty()) {
-    said += ": " + safe(result.detail);
-  }
-  said += " (" + milliseconds(result.phases.total) + ")";
+  row.push_back(probes::to_string(replica.last->result.code));
+  std::string said = said_by(*replica.last);
   if (replica.withheld.kind != Withheld::none) {
     said += std::string("; ") + to_string(replica.withheld.kind);
   }
@@ -163,6 +170,10 @@ void append_replicas(std::string& out, const ServiceStatus& service, bool color)
       out += " " + cell + padding + (last ? "" : " ");
     }
     out += "\n";
+    for (const LastResult& warning : service.replicas[line].warnings) {
+      out += "      " + colored("look at", Color::yellow, color) + " " +
+             probes::to_string(warning.result.code) + " " + said_by(warning) + "\n";
+    }
   }
 }
 

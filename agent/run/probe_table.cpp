@@ -37,7 +37,15 @@ MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service
   for (const std::size_t id : ids_[service][member]) {
     trackers.push_back(&entries_[id].tracker);
   }
-  return combine(config.members[member], config.require, trackers);
+  MemberHealth health = combine(config.members[member], config.require, trackers);
+  for (std::size_t check = 0; check < trackers.size(); ++check) {
+    const std::optional<probes::ProbeResult>& last = entries_[ids_[service][member][check]].last;
+    const bool warned = last && last->verdict == probes::Verdict::warn;
+    if (warned || (last && trackers[check]->state() == HealthState::down)) {
+      health.warnings.push_back(check);
+    }
+  }
+  return health;
 }
 
 bool ProbeTable::settled(std::size_t id) const {

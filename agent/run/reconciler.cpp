@@ -313,6 +313,7 @@ void Reconciler::refresh_health(std::size_t index) {
     if (services_[index].health[m].withheld.kind != before.withheld.kind) {
       log_withheld(index, m);
     }
+    log_warnings(index, m, before);
   }
 }
 

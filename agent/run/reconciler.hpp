@@ -167,6 +167,7 @@ class Reconciler {
            std::vector<std::pair<std::string, std::string>> fields);
   void log_transition(std::size_t service, std::size_t member, HealthState from);
   void log_withheld(std::size_t service, std::size_t member);
+  void log_warnings(std::size_t service, std::size_t member, const MemberHealth& before);
   void log_duel(std::size_t service, const Duel& duel);
   std::string duel_text(std::size_t service, const Duel& duel) const;
   void log_update(std::size_t zone, const dnsupdate::MessageOutcome& message);

@@ -98,6 +98,41 @@ void Reconciler::log_withheld(std::size_t service, std::size_t member) {
   log(LogLevel::info, "withheld", std::move(fields));
 }
 
+// What decides nothing, and so has no transition: one line when it begins, one when it is over.
+void Reconciler::log_warnings(std::size_t service, std::size_t member, const MemberHealth& before) {
+  const MemberHealth& health = services_[service].health[member];
+  if (health.warnings == before.warnings) {
+    return;
+  }
+  const Member& config = config_.services[service].members[member];
+  const auto fields_of = [&](std::size_t check) {
+    return std::vector<std::pair<std::string, std::string>>{
+        {"service", config_.services[service].id},
+        {"replica", config.replica},
+        {"address", config.address.to_string()},
+        {"check", config.checks[check].name}};
+  };
+  const auto is_in = [](const std::vector<std::size_t>& list, std::size_t check) {
+    return std::ranges::find(list, check) != list.end();
+  };
+  for (const std::size_t check : health.warnings) {
+    const bool told = check == health.deciding && !health.healthy;
+    if (is_in(before.warnings, check) || told) {
+      continue;
+    }
+    const probes::ProbeResult& result = *probes_.at(probes_.ids(service, member)[check]).last;
+    auto fields = fields_of(check);
+    fields.emplace_back("code", probes::to_string(result.code));
+    fields.emplace_back("detail", result.detail);
+    log(LogLevel::warning, "warning", std::move(fields));
+  }
+  for (const std::size_t check : before.warnings) {
+    if (!is_in(health.warnings, check) && (check != before.deciding || before.healthy)) {
+      log(LogLevel::info, "warning_over", fields_of(check));
+    }
+  }
+}
+
 std::string Reconciler::duel_text(std::size_t service, const Duel& duel) const {
   const net::Duration left = std::max(duel.until - now_, net::Duration(0));
   return "another writer has " + std::string(duel.present ? "put" : "taken out") + " " +

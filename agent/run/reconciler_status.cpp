@@ -49,6 +49,12 @@ ReplicaStatus Reconciler::replica_status(std::size_t service, std::size_t member
       status.last = LastResult{.check = config.checks[health.deciding].name, .result = *entry.last};
     }
   }
+  for (const std::size_t check : health.warnings) {
+    if (check != health.deciding || config.checks[check].scope != Scope::local) {
+      status.warnings.push_back(
+          {.check = config.checks[check].name, .result = probes_.at(ids[check]).last.value()});
+    }
+  }
   return status;
 }
 

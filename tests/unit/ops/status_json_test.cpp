@@ -67,6 +67,19 @@ TEST_CASE("a snapshot as JSON") {
   check_within(wanted, json::parse(to_json(snapshot)), "");
 }
 
+TEST_CASE("what warns beside the check that decides") {
+  Snapshot snapshot = test::snapshot_of(test::healthy_service());
+  LastResult store{.check = "store", .result = {}};
+  store.result.verdict = probes::Verdict::fail;
+  snapshot.services[0].replicas[1].warnings = {store};
+  const json report = json::parse(to_json(snapshot));
+  CHECK(report.at("exit") == 1);
+  const json& replicas = report.at("services").at(0).at("replicas");
+  CHECK(replicas.at(0).at("warnings") == json::array());
+  CHECK(replicas.at(1).at("warnings").at(0).at("check") == "store");
+  CHECK(replicas.at(1).at("warnings").at(0).at("verdict") == "fail");
+}
+
 TEST_CASE("what is not known is null") {
   Snapshot snapshot = test::snapshot_of(test::healthy_service());
   snapshot.services[0].replicas[0].last.reset();

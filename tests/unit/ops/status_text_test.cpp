@@ -47,6 +47,19 @@ TEST_CASE("the text for people") {
         "    update: applied NOERROR by 127.0.0.1:53\n");
 }
 
+TEST_CASE("what warns stands below its replica and in the first line") {
+  Snapshot snapshot = test::snapshot_of(test::healthy_service());
+  probes::ProbeResult refused;
+  refused.verdict = probes::Verdict::fail;
+  refused.code = probes::Code::L4CON;
+  refused.detail = "connection refused";
+  refused.phases.total = std::chrono::microseconds(400);
+  snapshot.services[0].replicas[1].warnings = {{.check = "store", .result = refused}};
+  const std::string text = to_text(snapshot, {});
+  CHECK(text.starts_with("RONDA WARNING: www.example.com 2/2 up, 1 warns|"));
+  CHECK_THAT(text, ContainsSubstring("\n      look at L4CON store: connection refused (0.4 ms)\n"));
+}
+
 TEST_CASE("a plan shows the change and its nsupdate text") {
   Snapshot snapshot = test::snapshot_of(test::healthy_service());
   ServiceStatus& service = snapshot.services[0];

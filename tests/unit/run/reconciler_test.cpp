@@ -295,4 +295,91 @@ TEST_CASE("an alias at the owner concerns its service alone") {
 }
 
 }  // namespace
+namespace {
+
+// A replica with a check that decides and one beside it: probes 0 and 1, of the second 2 and 3.
+agent::ServiceConfig with_second_check(agent::Scope scope) {
+  agent::ServiceConfig made = service("www.example.com", {"192.0.2.1", "192.0.2.2"});
+  for (agent::Member& member : made.members) {
+    agent::MemberCheck second = member.checks.front();
+    second.name = "store";
+    second.endpoint.port = 5432;
+    second.scope = scope;
+    member.checks.push_back(second);
+  }
+  return made;
+}
+
+Round all_well(const agent::ServiceConfig& config) {
+  Round round(config_of({config}), kDaemon);
+  round.zone.push_back(rrset("www.example.com", {"192.0.2.1", "192.0.2.2"}));
+  round.step(agent::Tick{});
+  round.answer_read();
+  for (std::size_t id = 0; id < 4; ++id) {
+    round.probe(id, pass());
+  }
+  CHECK(agent::exit_code(round.reconciler.snapshot(round.wall)) == 0);
+  return round;
+}
+
+}  // namespace
+
+TEST_CASE("a dependency that fails is shown and logged once, and removes nothing") {
+  Round round = all_well(with_second_check(agent::Scope::dependency));
+  for (int time = 0; time < 5; ++time) {
+    round.probe(1, fail());
+    round.probe(3, fail());
+  }
+  round.advance(5s);
+  CHECK(round.writes.empty());
+  const agent::Snapshot snapshot = round.reconciler.snapshot(round.wall);
+  CHECK(agent::exit_code(snapshot) == 1);
+  const agent::ReplicaStatus& replica = snapshot.services[0].replicas[0];
+  CHECK(replica.state == agent::HealthState::up);
+  CHECK(replica.last->check == "web");
+  REQUIRE(replica.warnings.size() == 1);
+  CHECK(replica.warnings[0].check == "store");
+  CHECK(replica.warnings[0].result.detail == "refused");
+  const std::string line =
+      "warning service=www.example.com replica=192.0.2.1 address=192.0.2.1 check=store code=L4CON "
+      "detail=refused";
+  CHECK(std::ranges::count(round.log, line) == 1);
+  round.probe(1, pass());
+  round.probe(1, pass());
+  round.probe(3, pass());
+  round.probe(3, pass());
+  CHECK(round.logged("warning_over service=www.example.com replica=192.0.2.1"));
+  CHECK(agent::exit_code(round.reconciler.snapshot(round.wall)) == 0);
+}
+
+TEST_CASE("a check that is outvoted is shown, and a warning of one that decides nothing") {
+  agent::ServiceConfig config = with_second_check(agent::Scope::local);
+  config.require = agent::RequireAny{};
+  Round round = all_well(config);
+  round.probe(1, fail());
+  CHECK(round.reconciler.snapshot(round.wall).services[0].replicas[0].warnings.empty());
+  round.probe(1, fail());
+  probes::ProbeResult soon = pass();
+  soon.verdict = probes::Verdict::warn;
+  soon.detail = "certificate ends soon";
+  round.probe(3, soon);
+  round.advance(5s);
+  CHECK(round.writes.empty());
+  const agent::Snapshot snapshot = round.reconciler.snapshot(round.wall);
+  CHECK(agent::exit_code(snapshot) == 1);
+  const auto& replicas = snapshot.services[0].replicas;
+  REQUIRE(replicas[0].warnings.size() == 1);
+  CHECK(replicas[0].warnings[0].result.code == probes::Code::L4CON);
+  REQUIRE(replicas[1].warnings.size() == 1);
+  CHECK(replicas[1].warnings[0].result.detail == "certificate ends soon");
+  CHECK(round.logged("detail=\"certificate ends soon\""));
+  // Dead by both: the one that decides is told by the transition alone.
+  round.probe(0, fail());
+  round.probe(0, fail());
+  CHECK(round.reconciler.snapshot(round.wall).services[0].replicas[0].warnings.size() == 1);
+  CHECK_FALSE(
+      round.logged("warning service=www.example.com replica=192.0.2.1 "
+                   "address=192.0.2.1 check=web"));
+}
+
 }  // namespace ronda::test
