@@ -12,6 +12,7 @@
 
 #include "tests/e2e/markdown.hpp"
 #include "tests/e2e/site.hpp"
+#include "tests/support/bed/apache.hpp"
 #include "tests/support/bed/backends.hpp"
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/dovecot.hpp"
@@ -65,6 +66,8 @@ class Street {
     }
     static const std::map<std::string, int> kDoors{
         {"web", 0},
+        {"web-http2", 61},
+        {"front-page", 60},
         {"web-tls", 1},
         {"certificate", 1},
         {"mx", 2},
@@ -106,6 +109,7 @@ class Street {
   Certificates certificates_ =
       make_certificates(folder_.path() / "tls", std::string("DNS:") + kService);
   Nginx web_{{.address = host_, .port = at(0), .tls_port = at(1), .certificates = certificates_}};
+  Apache pages_{host_, at(60), certificates_, true};
   Postfix mx_{host_, at(2), certificates_};
   Vsftpd ftp_{host_, at(3), at(40), certificates_};
   Dropbear shell_{host_, at(5)};
