@@ -127,10 +127,6 @@ Kind program(std::string_view name, Protocol initial, std::span<const Field> fie
           .runs_program = true};
 }
 
-Kind not_built(std::string_view name, std::uint16_t port) {
-  return {.name = name, .default_port = port, .built = false};
-}
-
 std::vector<Kind> make_kinds() {
   return {
       plain("http", 80, HttpCheck{}, kHttpFields, false),
@@ -149,7 +145,8 @@ std::vector<Kind> make_kinds() {
       plain("memcached", 11211, PresetCheck{.preset = Preset::memcached}, {}, false),
       plain("postgresql", 5432, DatabaseCheck{.database = Database::postgresql}, kDatabaseFields,
             true, false),
-      not_built("mysql", 3306),
+      plain("mysql", 3306, DatabaseCheck{.database = Database::mysql}, kDatabaseFields, true,
+            false),
       plain("ldap", 389, PresetCheck{.preset = Preset::ldap}, kPresetLoginFields, false),
       plain("mqtt", 1883, PresetCheck{.preset = Preset::mqtt}, kPresetLoginFields, false),
       bare("ssh", 22, PresetCheck{.preset = Preset::ssh}),

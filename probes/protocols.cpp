@@ -8,7 +8,7 @@ namespace ronda::probes {
 std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, std::string_view host_name,
                                         const Caller& caller) {
   return std::visit(
-      [&]<typename Held>(const Held&) -> std::unique_ptr<Dialogue> {
+      [&]<typename Held>([[maybe_unused]] const Held& held) -> std::unique_ptr<Dialogue> {
         if constexpr (std::is_same_v<Held, SmtpCheck>) {
           return smtp_dialogue(check, ehlo_name(host_name, caller.local.ip));
         } else if constexpr (std::is_same_v<Held, FtpCheck>) {
@@ -22,7 +22,8 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, std::string_view
         } else if constexpr (std::is_same_v<Held, PresetCheck>) {
           return preset_dialogue(check, caller);
         } else if constexpr (std::is_same_v<Held, DatabaseCheck>) {
-          return postgresql_dialogue(check, caller.unique);
+          return held.database == Database::mysql ? mysql_dialogue(check)
+                                                  : postgresql_dialogue(check, caller.unique);
         } else {
           return nullptr;
         }

@@ -16,6 +16,7 @@
 #include "tests/support/bed/backends.hpp"
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/dovecot.hpp"
+#include "tests/support/bed/mariadb.hpp"
 #include "tests/support/bed/postfix.hpp"
 #include "tests/support/bed/postgresql.hpp"
 #include "tests/support/bed/unpacked.hpp"
@@ -93,6 +94,8 @@ class Street {
         {"database", 32},
         {"database-primary", 32},
         {"database-tls", 32},
+        {"shop-database", 34},
+        {"shop-primary", 34},
     };
     const auto door = kDoors.find(check);
     return door == kDoors.end() ? 0 : static_cast<std::uint16_t>(kPort + door->second);
@@ -123,6 +126,7 @@ class Street {
   Mosquitto broker_{host_, at(28), Entry::free, certificates_};
   Kamailio phone_{host_, at(30), "200 OK"};
   Postgresql database_{host_, at(32), {.certificates = &certificates_}};
+  Mariadb shop_{host_, at(34), &certificates_};
   Named name_server_{{.zone = "example.test"}};
 };
 

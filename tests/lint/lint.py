@@ -35,7 +35,7 @@ PURE = (
     r"dnsupdate/(wire|update|nsupdate)/",
     r"probes/(dialogue|http_judge|http_reply_reader|result|check|smtp|ftp|tcp)\.",
     r"probes/(step_dialogue|presets|protocols|ssh|redis|memcached|ldap|mqtt|sip)\.",
-    r"probes/(packet_dialogue|octet_reader|scram|postgresql|mysql)\.",
+    r"probes/(packet_dialogue|octet_reader|scram|postgresql|mysql|mysql_login)\.",
     r"agent/(health|decide)/",
     r"agent/run/(schedule|reconciler)",
 )

@@ -170,6 +170,14 @@ std::vector<Door> database_doors() {
   database.login = *Login::parse("probe\nsecret\n", "f");
   database.role = Role::primary;
   doors.push_back(primary);
+  // A greeting that can do everything.
+  const std::string greeting =
+      "G\0\0\0\x0a"s + "8.0\0\1\0\0\0abcdefgh\0\xff\xff\x2d\2\0\xff\xff\x15"s +
+      std::string(10, '\0') + "ijklmnopqrst\0"s + "mysql_native_password\0"s;
+  const Turn hello{.answer = greeting, .endless = greeting};
+  const Turn denied{.answer = "\5\0\0\2\xff\x15\4no"s, .endless = "\1\0\0\2\1"s};
+  doors.push_back(Door{.check = check_of("mysql"), .turns = {hello, denied}});
+  doors.push_back(Door{.check = check_of("mysql", TlsMode::starttls), .turns = {hello}});
   return doors;
 }
 

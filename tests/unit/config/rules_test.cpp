@@ -347,7 +347,6 @@ TEST_CASE("rules of checks") {
           {one("@{}"), "/checks/web", "no \"type\""},
           {one(R"({"type": @1})"), "/checks/web/type", "must be a string"},
           {one(R"({"type": @"htpp"})"), "/checks/web/type", "did you mean \"http\"?"},
-          {one(R"({"type": @"mysql"})"), "/checks/web/type", "not built yet"},
           {one(R"({"type": "smtp", @"path": "/"})"), "/checks/web/path",
            "a key of \"http\" checks"},
           {one(R"({"type": "smtp", "login_file": @"nowhere"})"), "/checks/web/login_file",
