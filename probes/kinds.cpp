@@ -147,7 +147,7 @@ std::vector<Kind> make_kinds() {
             true, false),
       plain("mysql", 3306, DatabaseCheck{.database = Database::mysql}, kDatabaseFields, true,
             false),
-      plain("ldap", 389, PresetCheck{.preset = Preset::ldap}, kPresetLoginFields, false),
+      plain("ldap", 389, PresetCheck{.preset = Preset::ldap}, kPresetLoginFields, true),
       plain("mqtt", 1883, PresetCheck{.preset = Preset::mqtt}, kPresetLoginFields, false),
       bare("ssh", 22, PresetCheck{.preset = Preset::ssh}),
       plain("sip", 5060, PresetCheck{.preset = Preset::sip}, {}, false),

@@ -17,7 +17,7 @@ StepScript script_of(const CheckSpec& check, const Caller& caller) {
     case Preset::memcached:
       return memcached_script();
     case Preset::ldap:
-      return ldap_script(preset.login);
+      return ldap_script(check);
     case Preset::mqtt:
       return mqtt_script(preset.login);
     case Preset::sip:

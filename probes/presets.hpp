@@ -12,7 +12,7 @@ namespace ronda::probes {
 StepScript ssh_script();
 StepScript redis_script(const Login& login);
 StepScript memcached_script();
-StepScript ldap_script(const Login& login);
+StepScript ldap_script(const CheckSpec& check);
 StepScript mqtt_script(const Login& login);
 StepScript sip_script(const CheckSpec& check, const Caller& caller);
 

@@ -53,7 +53,8 @@ StepDialogue::StepDialogue(StepScript script, std::size_t read_limit, bool secur
     Step step{.spec = std::move(given.step),
               .called = std::move(given.called),
               .otherwise = std::move(given.otherwise),
-              .told = given.told};
+              .told = given.told,
+              .size = given.size};
     if (step.spec.kind == TcpStepKind::expect || step.spec.kind == TcpStepKind::reject) {
       step.pattern.emplace(step.spec.text, Pattern::Lines::apart);
     }
@@ -203,6 +204,11 @@ void StepDialogue::look_otherwise(Step& step, DialogueActions& actions) {
 }
 
 std::optional<std::size_t> StepDialogue::match_end(const Step& step) const {
+  if (step.size != nullptr) {
+    const auto size = step.size(buffer_);
+    const bool held = size && *size <= buffer_.size() && step.pattern->matches(buffer_);
+    return held ? size : std::nullopt;
+  }
   if (step.spec.kind == TcpStepKind::expect) {
     return step.pattern->match_end(buffer_);
   }

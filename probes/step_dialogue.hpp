@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probes/check.hpp"
@@ -27,6 +28,9 @@ struct ScriptStep {
   std::string called{};  // of an expect, in the protocol's words
   std::vector<Otherwise> otherwise{};
   bool told = false;  // its last line is the detail of a PASS
+  // Of an expect, where messages say their own size: the size of the one that begins here, once
+  // that has come. Only a whole one matches, and all of it is taken.
+  std::optional<std::size_t> (*size)(std::string_view octets) = nullptr;
 };
 struct StepScript {
   std::vector<ScriptStep> steps{};
@@ -49,6 +53,7 @@ class StepDialogue final : public Dialogue {
     std::vector<Otherwise> otherwise{};
     std::vector<Pattern> others{};  // of `otherwise`, made when first looked at
     bool told = false;
+    std::optional<std::size_t> (*size)(std::string_view octets) = nullptr;
   };
   enum class Search : unsigned char { not_yet, held, over };
 

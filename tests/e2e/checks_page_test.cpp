@@ -89,6 +89,7 @@ class Street {
         {"plugin", 22},
         {"object-cache", 24},
         {"directory", 27},
+        {"directory-starttls", 26},
         {"broker", 28},
         {"phone", 30},
         {"database", 32},

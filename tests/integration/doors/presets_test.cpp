@@ -149,11 +149,16 @@ TEST_CASE("OpenLDAP: up, with TLS, with a login, and down") {
   CHECK(room.plain("ldap") == "pass L7OK: bound anonymously");
   CHECK(room.over_tls("ldap") == "pass L7OK: bound anonymously");
   CHECK(room.plain("ldap", good.c_str()) == "pass L7OK: bound");
-  CHECK(comes_to_say(room.prober, slapd, "UNBIND", 3));
+  CheckSpec upgraded = room.check("ldap", TlsMode::starttls, good.c_str());
+  CHECK(room.ask(upgraded, kPort) == "pass L7OK: bound");
+  CHECK(comes_to_say(room.prober, slapd, "TLS established", 2));
+  upgraded.server_name = "else.example.test";
+  CHECK_THAT(room.ask(upgraded, kPort), StartsWith("fail L6RSP: certificate is for another name"));
+  CHECK(comes_to_say(room.prober, slapd, "UNBIND", 4));
   CHECK(room.plain("ldap", bad.c_str()) ==
         "fail L7STS: expected success in BindResponse, got result 49 (invalidCredentials)");
   INFO(slapd.log());
-  CHECK(count(slapd.log(), "err=0") == 3);
+  CHECK(count(slapd.log(), "err=0") == 6);
   CHECK(count(slapd.log(), "error") == 0);
   room.expect_down(slapd, "ldap");
 

@@ -145,6 +145,9 @@ std::vector<Door> other_doors() {
   doors.push_back(
       question(check_of("ldap"),
                {{.answer = "0\x0c\x02\x01\x01\x61\x07\x0a\x01\0\x04\0\x04\0"s, .endless = "0"}}));
+  doors.push_back(
+      question(check_of("ldap", TlsMode::starttls),
+               {{.answer = "0\x0c\x02\x01\x01\x78\x07\x0a\x01\0\x04\0\x04\0"s, .endless = "0"}}));
   doors.push_back(question(check_of("mqtt"), {{.answer = "\x20\x02\0\0"s, .endless = "\x20"}}));
   doors.push_back(
       question(check_of("sip"), {{.answer = "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",

@@ -173,6 +173,50 @@ TEST_CASE("ldap: events and actions") {
                  "fail L7STS: " + wanted + "result 49 (invalidCredentials)"}}});
 }
 
+TEST_CASE("ldap: TLS on the usual port") {
+  CheckSpec check = check_of(Preset::ldap, "cn=a\npw\n");
+  check.tls = TlsMode::starttls;
+  const std::string ask = R"(>0\x1d\x02\x01\x01w\x18\x80\x161.3.6.1.4.1.1466.20037)";
+  const std::string bind = R"(>0\x12\x02\x01\x02`\x0d\x02\x01\x03\x04\x04cn=a\x80\x02pw)";
+  const std::string unbind = R"(>0\x05\x02\x01\x03B\x00)";
+  const std::string bound = heard("0\x0c\x02\x01\x02\x61\x07\x0a\x01\0\x04\0\x04\0");
+  const std::string yes = heard("0\x0c\x02\x01\x01\x78\x07\x0a\x01\0\x04\0\x04\0");
+  const std::string wanted = "expected success to StartTLS, got ";
+  expect_rows(
+      check,
+      {
+          {"as OpenLDAP says it",
+           {"open", yes, "upgraded", bound},
+           {ask, "tls", bind, unbind, "pass L7OK: bound"}},
+          {"with long lengths, words and the name of the response",
+           {"open",
+            heard("0\x84\0\0\0\x2b\x02\x01\x01\x78\x84\0\0\0\x22\x0a\x01\0\x04\0\x04\x03"
+                  "yes\x8a\x16"
+                  "1.3.6.1.4.1.1466.20037"),
+            "upgraded", bound},
+           {ask, "tls", bind, unbind, "pass L7OK: bound"}},
+          {"not offered",
+           {"open", heard("0\x12\x02\x01\x01\x78\x0d\x0a\x01\x02\x04\0\x04\x06no TLS")},
+           {ask, "close", "fail L7STS: " + wanted + "result 2 (protocolError)"}},
+          {"a bind's response to it",
+           {"open", heard("0\x0c\x02\x01\x01\x61")},
+           {ask, "close", "fail L7RSP: " + wanted + R"("0\x0c\x02\x01\x01a")"}},
+          {"of another message",
+           {"open", heard("0\x0c\x02\x01\x02")},
+           {ask, "close", "fail L7RSP: " + wanted + R"("0\x0c\x02\x01\x02")"}},
+          {"a message that never becomes whole",
+           {"open", heard("0\x0c\x02\x01\x01\x78\x07\x0a\x01\0\x04"), "end"},
+           {ask, "close",
+            "fail L7RSP: " + wanted +
+                R"("0\x0c\x02\x01\x01x\x07\x0a\x01\x00\x04", connection closed)"}},
+          {"bytes after the answer",
+           {"open", yes, "<x"},
+           {ask, "tls", "close", "fail L7RSP: bytes came before the TLS handshake, got \"x\""}},
+      });
+  CHECK(play(*preset_dialogue(check, kCaller), {"open", yes + "x"}) ==
+        Lines{ask, "close", "fail L7RSP: bytes before the TLS handshake (injected?), got \"x\""});
+}
+
 TEST_CASE("ldap and mqtt: a long login has its lengths in more octets") {
   const std::string user(255, 'u');
   const std::string password(200, 'p');
