@@ -35,15 +35,15 @@ void PacketDialogue::take(std::string_view bytes) {
     finish(make_fail(Code::L7RSP, "bytes came before the TLS handshake" + describe_got(bytes)), {});
     return;
   }
-  const bool too_much = bytes.size() > unread_;
+  cut_ = bytes.size() > unread_;
   buffer_.append(bytes.substr(0, unread_));
   unread_ -= std::min(unread_, bytes.size());
-  while (!finished_ && !upgrading_ && hear_next(too_much)) {
+  while (!finished_ && !upgrading_ && hear_next()) {
   }
   buffer_.erase(0, std::exchange(done_, 0));
 }
 
-bool PacketDialogue::hear_next(bool too_much) {
+bool PacketDialogue::hear_next() {
   const auto size = size_of(pending());
   if (size == 0) {
     finish(make_fail(Code::L7RSP, waiting_for()), {});
@@ -56,7 +56,7 @@ bool PacketDialogue::hear_next(bool too_much) {
     return true;
   }
   // For the rest of one that can never become whole nobody has to wait.
-  if (too_much || (size && *size > pending().size() + unread_)) {
+  if (cut_ || (size && *size > pending().size() + unread_)) {
     finish(make_fail(Code::L7RSP, waiting_for() + " in the " + std::to_string(read_limit_) +
                                       " bytes of read_limit"),
            {});
@@ -70,7 +70,7 @@ void PacketDialogue::send(std::string bytes, std::string secret) {
 
 void PacketDialogue::start_tls() {
   // Whoever sits in between could have put them there, to be taken for the server's own under TLS.
-  if (!pending().empty()) {
+  if (!pending().empty() || cut_) {
     finish(make_fail(Code::L7RSP,
                      "bytes before the TLS handshake (injected?)" + describe_got(pending())),
            {});

@@ -38,7 +38,7 @@ class PacketDialogue : public Dialogue {
 
  private:
   void take(std::string_view bytes);
-  bool hear_next(bool too_much);
+  bool hear_next();
   std::string_view pending() const { return std::string_view(buffer_).substr(done_); }
   void finish(ProbeResult result, const std::string& farewell);
 
@@ -47,6 +47,7 @@ class PacketDialogue : public Dialogue {
   std::size_t done_ = 0;  // octets at its front whose packets have been heard
   std::size_t read_limit_;
   std::size_t unread_;  // octets still allowed
+  bool cut_ = false;    // more came than that
   bool secured_;
   bool upgrading_ = false;
   bool finished_ = false;

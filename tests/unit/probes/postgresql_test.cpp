@@ -266,6 +266,11 @@ TEST_CASE("postgresql: TLS is asked for and nothing comes before it") {
              {"open", "<S" + error("28000", "injected")})
             .at(2)
             .starts_with("fail L7RSP: bytes before the TLS handshake (injected?)"));
+  // What is beyond the read limit has come all the same.
+  CheckSpec narrow = check_of(nullptr, Role::any, TlsMode::starttls);
+  narrow.read_limit = 1;
+  CHECK(play(*postgresql_dialogue(narrow, "u"), {"open", "<Sx"}).at(2) ==
+        "fail L7RSP: bytes before the TLS handshake (injected?), got nothing");
   // An S asked for by nobody is no S.
   CHECK(play(*postgresql_dialogue(check_of(), "u"), {"open", "<S"}) == Lines{kHello});
 }
