@@ -17,8 +17,10 @@
 #include "tests/support/bed/backends.hpp"
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/dovecot.hpp"
+#include "tests/support/bed/mariadb.hpp"
 #include "tests/support/bed/nginx.hpp"
 #include "tests/support/bed/postfix.hpp"
+#include "tests/support/bed/postgresql.hpp"
 #include "tests/support/bed/unpacked.hpp"
 #include "tests/support/bed/vsftpd.hpp"
 #include "tests/support/catch.hpp"
@@ -119,7 +121,11 @@ struct Bench {
       throw std::runtime_error(program.string() +
                                " is missing: apt-get install monitoring-plugins-standard");
     }
-    Arguments command{program.string(), "-p", std::to_string(port), "-t", "2"};
+    const bool is_database = plugin == "check_pgsql" || plugin == "check_mysql";
+    Arguments command{program.string(), is_database ? "-P" : "-p", std::to_string(port)};
+    if (plugin != "check_mysql") {
+      command.insert(command.end(), {"-t", "2"});
+    }
     if (plugin != "check_curl" && plugin != "check_http") {
       command.insert(command.end(), {"-H", host});
     }
@@ -157,7 +163,9 @@ struct Bench {
     CheckSpec impatient = check;
     impatient.timeout = 500ms;
     Arguments in_haste = arguments;
-    in_haste.insert(in_haste.end(), {"-t", "1"});
+    if (plugin != "check_mysql") {
+      in_haste.insert(in_haste.end(), {"-t", "1"});
+    }
     compare(name, "silent", impatient, port, "fail", plugin, in_haste, why);
     compare_stopped(name, server, check, port, plugin, arguments);
   }
@@ -355,6 +363,32 @@ void stores(Bench& bench) {
                     static_cast<std::uint16_t>(port + 1), "check_tcp", {"-S", "-D", "1"}, true);
 }
 
+void databases(Bench& bench) {
+  const std::uint16_t port = kPort + 80;
+  const auto with_login = [&](const char* kind, const char* login) {
+    CheckSpec check = bench.check(kind);
+    std::get<DatabaseCheck>(check.protocol).login = *Login::parse(login, "f");
+    return check;
+  };
+  {
+    test::Postgresql server(bench.host, port, {});
+    const CheckSpec check = with_login("postgresql", "probe\nsecret-word\n");
+    const Arguments login{"-l", "probe", "-p", "secret-word", "-d", "postgres"};
+    bench.compare("PostgreSQL", "up", check, port, "pass", "check_pgsql", login);
+    bench.compare("PostgreSQL", "wrong password", with_login("postgresql", "probe\nother-word\n"),
+                  port, "fail", "check_pgsql",
+                  {"-l", "probe", "-p", "other-word", "-d", "postgres"});
+    bench.compare_stopped("PostgreSQL", server, check, port, "check_pgsql", login);
+  }
+  test::Mariadb server(bench.host, port);
+  const CheckSpec check = with_login("mysql", "probe\nsecret-word\n");
+  const Arguments login{"-u", "probe", "-p", "secret-word"};
+  bench.compare("MariaDB", "up", check, port, "pass", "check_mysql", login);
+  bench.compare("MariaDB", "wrong password", with_login("mysql", "probe\nother-word\n"), port,
+                "fail", "check_mysql", {"-u", "probe", "-p", "other-word"});
+  bench.compare_stopped("MariaDB", server, check, port, "check_mysql", login);
+}
+
 }  // namespace
 
 TEST_CASE("peers: monitoring-plugins say the same of the same servers") {
@@ -377,6 +411,7 @@ TEST_CASE("peers: monitoring-plugins say the same of the same servers") {
   name_server(bench);
   strangers(bench);
   stores(bench);
+  databases(bench);
 
   std::ifstream file(std::string(RONDA_SOURCE_FOLDER) + "/docs/checks.md");
   std::set<std::string> page;
