@@ -23,6 +23,9 @@ std::unique_ptr<Dialogue> ftp_dialogue(const CheckSpec& check, const net::IpAddr
   } else if (ftp.passive) {
     script.steps.push_back({.command = "EPSV", .expect = {"229"}, .then = Then::passive_port});
   }
+  if (!ftp.mdtm.empty()) {
+    script.steps.push_back({.command = "MDTM " + ftp.mdtm, .expect = {"213"}, .then = Then::stamp});
+  }
   return std::make_unique<ReplyDialogue>(std::move(script), check.read_limit);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "probes/dialogue.hpp"
+#include "probes/http_report.hpp"
 #include "probes/pattern.hpp"
 
 namespace ronda::probes {
@@ -128,8 +129,10 @@ ProbeResult judge_http(const CheckSpec& check, const HttpReply& reply) {
   if (const auto verdict = head_verdict(http, reply)) {
     return *verdict;
   }
-  const auto problem = body_problem(http, reply);
-  return problem ? *problem : passed(check, reply);
+  if (const auto problem = body_problem(http, reply)) {
+    return *problem;
+  }
+  return http.reading.as == ReadAs::nothing ? passed(check, reply) : read_http_report(check, reply);
 }
 
 }  // namespace ronda::probes

@@ -45,7 +45,8 @@ HttpSpec make_http_spec(const CheckSpec& check, const net::Endpoint& endpoint) {
   if (!spec.follow) {
     spec.connect_to += std::to_string(endpoint.port);
   }
-  spec.needs_body = !http.body.empty() || !http.body_not.empty();
+  const bool reads_body = http.reading.as != ReadAs::nothing && http.reading.header.empty();
+  spec.needs_body = !http.body.empty() || !http.body_not.empty() || reads_body;
   if (!has_header(http, "host")) {
     spec.headers.push_back("Host: " + (http.host.empty() ? host : http.host));
   }

@@ -21,7 +21,7 @@ struct HttpSpec {
   bool follow = false;
   bool tls = false;          // from the beginning
   bool may_use_tls = false;  // or behind a redirect
-  bool needs_body = false;   // a pattern looks at it
+  bool needs_body = false;   // a pattern looks at it, or a report is in it
   friend bool operator==(const HttpSpec&, const HttpSpec&) = default;
 };
 

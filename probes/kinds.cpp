@@ -90,6 +90,21 @@ constexpr auto kPassiveFields = std::to_array<Field>({
     {"expires", FieldType::duration, typed<set_expires>},
 });
 
+constexpr auto kAgentFields = std::to_array<Field>({
+    {"send", FieldType::text, typed<set_agent_send>},
+});
+
+constexpr auto kNodeExporterFields = std::to_array<Field>({
+    {"path", FieldType::text, typed<set_path>},
+    {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
+});
+
+constexpr auto kNumberFields = std::to_array<Field>({
+    {.key = "url", .type = FieldType::text, .set = typed<set_number_url>, .required = true},
+    {"pointer", FieldType::text, typed<set_pointer>},
+    {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
+});
+
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
            std::span<const Field> fields, bool starttls, bool implicit_tls = true) {
   return {.name = name,
@@ -157,6 +172,15 @@ std::vector<Kind> make_kinds() {
       {.name = "passive", .initial = PassiveCheck{}, .fields = kPassiveFields, .needs_port = false},
       {.name = "icmp", .initial = IcmpCheck{}, .needs_port = false},
   };
+}
+
+std::vector<Kind> make_load_kinds() {
+  Kind exporter = plain("node_exporter", 9100,
+                        HttpCheck{.path = "/metrics", .reading = {.as = ReadAs::metrics}},
+                        kNodeExporterFields, false);
+  exporter.read_limit = std::size_t{2} * 1024 * 1024;  // a large host tells 500 KiB
+  return {plain("agent", 0, AgentCheck{}, kAgentFields, false), std::move(exporter),
+          plain("number", 80, HttpCheck{.reading = {.as = ReadAs::number}}, kNumberFields, false)};
 }
 
 void check_tls_mode(const Kind& kind, const CheckSpec& check, std::vector<std::string>& problems) {
@@ -292,6 +316,11 @@ std::uint16_t default_port(const Kind& kind, const CheckSpec& check) {
 
 std::span<const Kind> kinds() {
   static const std::vector<Kind> table = make_kinds();
+  return table;
+}
+
+std::span<const Kind> load_kinds() {
+  static const std::vector<Kind> table = make_load_kinds();
   return table;
 }
 

@@ -60,6 +60,7 @@ struct Kind {
   bool built = true;
   bool needs_port = true;
   bool runs_program = false;  // refused where the config does not allow that
+  std::size_t read_limit = std::size_t{64} * 1024;
 };
 
 // The port of a check of this kind that has none written: DNS over TLS has one of its own. 0:
@@ -67,6 +68,8 @@ struct Kind {
 std::uint16_t default_port(const Kind& kind, const CheckSpec& check);
 
 std::span<const Kind> kinds();
+// What a service's `load` can be: reports, which judge nothing.
+std::span<const Kind> load_kinds();
 const Kind* find_kind(std::string_view name);
 // Keys of every kind that land in a CheckSpec: server_name, verify, ca_file, cert_file, key_file,
 // tls, cert_warn, read_limit, source. (type, port, interval ... are the reader's own.)

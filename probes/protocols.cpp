@@ -24,6 +24,8 @@ std::unique_ptr<Dialogue> make_dialogue(const CheckSpec& check, std::string_view
         } else if constexpr (std::is_same_v<Held, DatabaseCheck>) {
           return held.database == Database::mysql ? mysql_dialogue(check)
                                                   : postgresql_dialogue(check, caller.unique);
+        } else if constexpr (std::is_same_v<Held, AgentCheck>) {
+          return agent_dialogue(check);
         } else {
           return nullptr;
         }

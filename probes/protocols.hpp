@@ -21,6 +21,7 @@ std::unique_ptr<Dialogue> ftp_dialogue(const CheckSpec& check, const net::IpAddr
 std::unique_ptr<Dialogue> imap_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> pop3_dialogue(const CheckSpec& check);
 std::unique_ptr<Dialogue> tcp_dialogue(const CheckSpec& check);
+std::unique_ptr<Dialogue> agent_dialogue(const CheckSpec& check);
 
 // `unique`: a word that no other probe uses.
 std::unique_ptr<Dialogue> postgresql_dialogue(const CheckSpec& check, std::string unique);

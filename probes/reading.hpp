@@ -23,6 +23,7 @@ struct Measure {
 struct Reading {
   std::vector<Measure> measures{};
   std::optional<AgentWord> word{};
+  std::string said{};  // for people: printable, short
 
   bool empty() const { return measures.empty() && !word; }
   friend bool operator==(const Reading&, const Reading&) = default;

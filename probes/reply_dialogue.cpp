@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "probes/passive_port.hpp"
+#include "probes/stamp.hpp"
 
 namespace ronda::probes {
 
@@ -192,9 +193,11 @@ DialogueActions ReplyDialogue::judge(const Reply& reply) {
     case Then::tls:
       return start_tls();
     case Then::passive_port:
+      return open_side(reply);
+    case Then::stamp:
       break;
   }
-  return open_side(reply);
+  return read_stamp(reply);
 }
 
 DialogueActions ReplyDialogue::start_tls() {
@@ -222,6 +225,18 @@ DialogueActions ReplyDialogue::open_side(const Reply& reply) {
   return actions;
 }
 
+// "213 20260101000000"
+DialogueActions ReplyDialogue::read_stamp(const Reply& reply) {
+  const std::string& line = reply.verdict();
+  const std::string text = line.substr(std::min(reply.status.size() + 1, line.size()));
+  const auto stamp = parse_mdtm(text);
+  if (!stamp) {
+    return fail(Code::L7RSP, first_word(script_.steps[step_].command) + ": " + stamp.error(), true);
+  }
+  reading_ = {.measures = {{.name = "stamp", .value = *stamp}}, .said = "stamp " + text};
+  return next_step();
+}
+
 DialogueActions ReplyDialogue::next_step() {
   do {
     if (step_ + 1 == script_.steps.size()) {
@@ -239,7 +254,9 @@ DialogueActions ReplyDialogue::pass() {
   ++step_;
   DialogueActions actions;
   actions.emplace_back(Send{tagged(script_.farewell) + "\r\n"});
-  actions.emplace_back(Finish{make_pass(Code::L7OK, greeting_)});
+  ProbeResult result = make_pass(Code::L7OK, reading_.empty() ? greeting_ : reading_.said);
+  result.reading = std::move(reading_);
+  actions.emplace_back(Finish{std::move(result)});
   return actions;
 }
 

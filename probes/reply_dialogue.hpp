@@ -15,7 +15,7 @@
 namespace ronda::probes {
 
 // What a reply opens the way to.
-enum class Then : std::uint8_t { next, tls, passive_port };
+enum class Then : std::uint8_t { next, tls, passive_port, stamp };
 
 struct ReplyStep {
   std::string command{};              // without tag and line end; empty: the server speaks unasked
@@ -47,6 +47,7 @@ class ReplyDialogue final : public Dialogue {
   DialogueActions judge(const Reply& reply);
   DialogueActions start_tls();
   DialogueActions open_side(const Reply& reply);
+  DialogueActions read_stamp(const Reply& reply);
   DialogueActions next_step();
   DialogueActions pass();
   DialogueActions fail(Code code, const std::string& detail, bool polite);
@@ -59,6 +60,7 @@ class ReplyDialogue final : public Dialogue {
   std::size_t read_limit_;
   ReplyReader reader_;
   std::string greeting_{};
+  Reading reading_{};
   bool waited_ = false;
   bool upgrading_ = false;
   bool opening_ = false;  // the side connection

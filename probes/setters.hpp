@@ -60,6 +60,10 @@ SetOutcome set_expires(CheckSpec& check, const net::Duration& duration);
 SetOutcome set_argv(CheckSpec& check, const std::vector<std::string>& argv);
 SetOutcome set_exit_codes(CheckSpec& check, const std::string& text);
 
+SetOutcome set_agent_send(CheckSpec& check, const std::string& text);
+SetOutcome set_number_url(CheckSpec& check, const std::string& text);
+SetOutcome set_pointer(CheckSpec& check, const std::string& text);
+
 // A setter as the table has it, where values of all types are one.
 template <auto setter>
 struct Typed;

@@ -30,9 +30,11 @@ std::vector<Candidate> uses_of(const Config& config, const std::string& name) {
   std::vector<Candidate> found;
   for (const ServiceConfig& service : config.services) {
     for (const Member& member : service.members) {
-      for (const MemberCheck& check : member.checks) {
-        if (check.name == name) {
-          found.push_back({.service = &service, .member = &member, .check = &check});
+      for (const auto* list : {&member.checks, &member.reports}) {
+        for (const MemberCheck& check : *list) {
+          if (check.name == name) {
+            found.push_back({.service = &service, .member = &member, .check = &check});
+          }
         }
       }
     }
@@ -44,8 +46,10 @@ std::string unknown_check(const Config& config, const std::string& name) {
   std::set<std::string> names;
   for (const ServiceConfig& service : config.services) {
     for (const Member& member : service.members) {
-      for (const MemberCheck& check : member.checks) {
-        names.insert(check.name);
+      for (const auto* list : {&member.checks, &member.reports}) {
+        for (const MemberCheck& check : *list) {
+          names.insert(check.name);
+        }
       }
     }
   }

@@ -17,8 +17,7 @@ Key key_of(const probes::Field& field) {
           .zero_duration = true};
 }
 
-std::vector<Key> keys_of(const probes::Kind& kind) {
-  const auto own = check_keys();
+std::vector<Key> keys_of(const probes::Kind& kind, std::span<const Key> own) {
   std::vector<Key> keys(own.begin(), own.end());
   for (const probes::Field& field : probes::common_fields()) {
     keys.push_back(key_of(field));
@@ -67,6 +66,10 @@ void limit_by_interval(const ObjectView& view, std::string_view key, net::Durati
 }
 
 }  // namespace
+
+std::vector<Key> keys_of_report(const probes::Kind& kind) {
+  return keys_of(kind, report_keys());
+}
 
 Defaults read_defaults(const Node& node, Problems& problems) {
   const ObjectView view(node, default_keys(), "\"defaults\"", problems);
@@ -177,33 +180,38 @@ std::optional<ReadCheck> CheckReader::read(const Node& node, const std::string& 
   if (kind == nullptr) {
     return std::nullopt;
   }
-  const std::vector<Key> keys = keys_of(*kind);
+  const std::vector<Key> keys = keys_of(*kind, check_keys());
   const ObjectView view(node, keys, "this check", problems_,
                         [&](std::string_view key) { return explain_foreign_key(*kind, key); });
   ReadCheck check;
   check.name = name.empty() ? std::string(kind->name) : name;
   check.place = {node.place.begin, node.place.begin + 1};
-  check.kind = kind;
-  check.spec.kind = std::string(kind->name);
-  check.spec.protocol = kind->initial;
-  check.spec.tls = kind->default_tls;
+  fill(view, *kind, check);
+  check.scope = view.text("scope") == "dependency" ? Scope::dependency : Scope::local;
+  check.critical = view.flag("critical").value_or(false);
+  return check;
+}
+
+void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadCheck& check) {
+  check.kind = &kind;
+  check.spec.kind = std::string(kind.name);
+  check.spec.protocol = kind.initial;
+  check.spec.tls = kind.default_tls;
+  check.spec.read_limit = kind.read_limit;
   for (const probes::Field& field : probes::common_fields()) {
     set_field(view, field, check.spec);
   }
-  for (const probes::Field& field : kind->fields) {
+  for (const probes::Field& field : kind.fields) {
     set_field(view, field, check.spec);
   }
   set_timing(view, check);
   if (const auto port = view.integer("port")) {
     check.port = static_cast<std::uint16_t>(*port);
   }
-  check.scope = view.text("scope") == "dependency" ? Scope::dependency : Scope::local;
-  check.critical = view.flag("critical").value_or(false);
-  for (const std::string& problem : probes::validate(*kind, check.spec)) {
+  for (const std::string& problem : probes::validate(kind, check.spec)) {
     const std::string key = problem.substr(0, problem.find(':'));
     problems_.error(view.place(view.has(key) ? key : "type"), problem);
   }
-  return check;
 }
 
 }  // namespace ronda::agent

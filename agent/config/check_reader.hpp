@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/config/config.hpp"
 #include "agent/config/files.hpp"
@@ -40,6 +41,9 @@ struct ReadCheck {
   bool critical = false;
 };
 
+// The keys of a report of this kind, without those of its marks.
+std::vector<Key> keys_of_report(const probes::Kind& kind);
+
 class CheckReader {
  public:
   CheckReader(const Defaults& defaults, const Folders& folders, bool allow_exec, Problems& problems)
@@ -48,11 +52,13 @@ class CheckReader {
   // Empty when the kind is unknown, so that nothing more can be said. `name` is empty for an inline
   // check, which is called by its kind.
   std::optional<ReadCheck> read(const Node& node, const std::string& name);
+  // All that the keys of a kind and its timing say; `check` has its name and place.
+  void fill(const ObjectView& view, const probes::Kind& kind, ReadCheck& check);
+  void set_timing(const ObjectView& view, ReadCheck& check);
 
  private:
   const probes::Kind* read_kind(const Node& node);
   void set_field(const ObjectView& view, const probes::Field& field, probes::CheckSpec& spec);
-  void set_timing(const ObjectView& view, ReadCheck& check);
 
   const Defaults& defaults_;
   const Folders& folders_;

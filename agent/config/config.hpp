@@ -58,12 +58,34 @@ struct MemberCheck {
   bool critical = false;
 };
 
+// Where a report about a replica begins to count against it, and where it ends to.
+struct Mark {
+  std::string measure{};
+  double high = 0;
+  double low = 0;
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+// One entry of a service's `load`, or its `freshness`: what its reports mean. An agent's word needs
+// no mark.
+struct DemotionRule {
+  std::string name{};               // "agent", "freshness"
+  std::vector<Mark> marks{};        // of load
+  std::optional<double> max_lag{};  // of freshness
+  bool in_seconds = true;           // ... and what it is counted in
+  bool wraps = false;               // ... a serial number
+  net::Duration ttl{};              // what is older says nothing
+  friend bool operator==(const DemotionRule&, const DemotionRule&) = default;
+};
+
 // One address of one replica: what is judged and published.
 struct Member {
   std::string replica{};  // the replica's name, default its address
   net::IpAddress address{};
   int tier = 1;
   std::vector<MemberCheck> checks{};
+  // What is asked for the service's demotions, one each: reports, which judge nothing.
+  std::vector<MemberCheck> reports{};
 };
 
 struct RequireAll {
@@ -89,6 +111,7 @@ struct ServiceConfig {
   std::size_t zone = 0;      // index into Config::zones
   WriteMode mode = WriteMode::enforce;
   std::vector<Member> members{};  // config order
+  std::vector<DemotionRule> demotions{};
   Require require = RequireAll{};
   std::optional<std::uint32_t> ttl{};
   bool families_apart = false;

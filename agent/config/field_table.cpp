@@ -115,8 +115,8 @@ constexpr std::array kServiceKeys{
     Key{.name = "publish", .shapes = kText | kObject, .words = kPublish},
     Key{.name = "failback", .shapes = kText | kObject, .words = kFailback},
     words("foreign", kForeign),
-    not_built("load", "replicas are judged by their checks alone"),
-    not_built("freshness", "replicas are judged by their checks alone"),
+    key("load", kList),
+    key("freshness", kObject),
     not_built("requires", "replicas are judged by their own checks alone"),
     not_built("maintenance", "nothing is withdrawn by the calendar"),
     not_built("when_down", "it belongs to MX services, which are not built yet either"),
@@ -149,6 +149,38 @@ constexpr std::array kCheckKeys{
     key("critical", kFlag),
 };
 
+constexpr std::array kReportKeys{
+    required(key("type", kText)),
+    range("port", 1, 65535),
+    key("interval", kDuration),
+    key("timeout", kDuration),
+};
+constexpr std::array kAgentKeys{key("agent_ttl", kDuration)};
+constexpr std::array kHostKeys{
+    key("load_per_core", kObject | kFlag),
+    key("memory_used", kObject | kFlag),
+    key("disk_used", kObject | kFlag),
+    key("network", kObject | kFlag),
+};
+constexpr std::array kNumberKeys{required(key("high", kNumber)), required(key("low", kNumber))};
+constexpr std::array kMarkKeys{key("high", kNumber), key("low", kNumber)};
+
+constexpr std::array kFrom{
+    Word{"http_header"}, Word{"http_body"}, Word{"ftp_mdtm"},
+    Word{"dns_serial",
+         "the checks of type dns have \"serial_lag\", which compares with the primary"}};
+constexpr std::array kFormats{Word{"unix"}, Word{"rfc3339"}, Word{"http"}, Word{"integer"}};
+constexpr std::array kFreshnessKeys{
+    required(words("from", kFrom)),
+    key("path", kText),
+    key("header", kText),
+    words("format", kFormats),
+    required(key("max_lag", kDuration | kInteger)),
+    range("port", 1, 65535),
+    key("interval", kDuration),
+    key("timeout", kDuration),
+};
+
 }  // namespace
 
 std::span<const Key> top_keys() {
@@ -171,6 +203,20 @@ std::span<const Key> replica_keys() {
 }
 std::span<const Key> control_keys() {
   return kControlKeys;
+}
+std::span<const Key> report_keys() {
+  return kReportKeys;
+}
+std::span<const Key> load_keys(std::string_view type) {
+  return type == "agent"           ? std::span<const Key>(kAgentKeys)
+         : type == "node_exporter" ? std::span<const Key>(kHostKeys)
+                                   : std::span<const Key>(kNumberKeys);
+}
+std::span<const Key> mark_keys() {
+  return kMarkKeys;
+}
+std::span<const Key> freshness_keys() {
+  return kFreshnessKeys;
 }
 std::span<const Key> check_keys() {
   return kCheckKeys;

@@ -17,6 +17,7 @@ inline constexpr unsigned kInteger = 4;
 inline constexpr unsigned kDuration = 8;
 inline constexpr unsigned kList = 16;
 inline constexpr unsigned kObject = 32;
+inline constexpr unsigned kNumber = 64;  // whole or with a fraction
 
 struct Word {
   std::string_view text{};
@@ -41,6 +42,10 @@ std::span<const Key> default_keys();
 std::span<const Key> service_keys();
 std::span<const Key> replica_keys();
 std::span<const Key> control_keys();
+std::span<const Key> report_keys();                     // the reader's own keys of every load
+std::span<const Key> load_keys(std::string_view type);  // ... and those of one type of load
+std::span<const Key> mark_keys();
+std::span<const Key> freshness_keys();
 std::span<const Key> check_keys();  // the reader's own keys of every check
 
 }  // namespace ronda::agent

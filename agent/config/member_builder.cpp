@@ -1,5 +1,6 @@
 #include "agent/config/member_builder.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -92,6 +93,37 @@ MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replic
   return aimed;
 }
 
+MemberCheck MemberBuilder::aim_report(const ReadReport& report, const Member& member,
+                                      const ReadReplica& replica, const ReadAddress& address) {
+  ReadReplica asked = replica;
+  if (!report.like_its_check) {
+    asked.port.reset();  // that of its service, beside which an agent listens
+  }
+  MemberCheck aimed = aim(report.check, asked, address);
+  const auto same = std::ranges::find_if(member.checks, [&](const MemberCheck& check) {
+    return check.spec.protocol.index() == aimed.spec.protocol.index();
+  });
+  if (!report.like_its_check || same == member.checks.end()) {
+    return aimed;
+  }
+  aimed.endpoint.port = report.check.port.value_or(same->endpoint.port);
+  aimed.spec.tls = same->spec.tls;
+  aimed.spec.tls_settings = same->spec.tls_settings;
+  aimed.spec.server_name = same->spec.server_name;
+  aimed.spec.source = same->spec.source;
+  if (auto* http = std::get_if<probes::HttpCheck>(&aimed.spec.protocol)) {
+    const auto& own = std::get<probes::HttpCheck>(same->spec.protocol);
+    http->host = own.host;
+    http->headers = own.headers;
+    http->login = own.login;
+  } else if (auto* ftp = std::get_if<probes::FtpCheck>(&aimed.spec.protocol)) {
+    const auto& own = std::get<probes::FtpCheck>(same->spec.protocol);
+    ftp->login = own.login;
+    ftp->anonymous = !own.login;
+  }
+  return aimed;
+}
+
 void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list) {
   if (list.checks.empty() && list.sound) {
     problems_.error(replica.place, "replica " + in_quotes(replica.name) +
@@ -112,6 +144,9 @@ void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list)
     member.tier = replica.tier;
     for (const ReadCheck* check : list.checks) {
       member.checks.push_back(aim(*check, replica, address));
+    }
+    for (const ReadReport& report : reports_) {
+      member.reports.push_back(aim_report(report, member, replica, address));
     }
     service_.members.push_back(std::move(member));
   }

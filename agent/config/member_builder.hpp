@@ -8,6 +8,7 @@
 
 #include "agent/config/check_book.hpp"
 #include "agent/config/config.hpp"
+#include "agent/config/load_reader.hpp"
 #include "agent/config/problems.hpp"
 #include "agent/config/replica_reader.hpp"
 #include "agent/config/zone_reader.hpp"
@@ -19,17 +20,20 @@ class MemberBuilder {
   // `zone` is the service's; empty: it has none, or none that could be found.
   MemberBuilder(ServiceConfig& service, const std::string& service_name,
                 std::span<const ReadZone> zones, std::optional<std::size_t> zone,
-                Problems& problems)
+                std::span<const ReadReport> reports, Problems& problems)
       : service_(service),
         service_name_(service_name),
         zones_(zones),
         zone_(zone),
+        reports_(reports),
         problems_(problems) {}
 
   void add(const ReadReplica& replica, const CheckBook::List& list);
 
  private:
   MemberCheck aim(const ReadCheck& check, const ReadReplica& replica, const ReadAddress& address);
+  MemberCheck aim_report(const ReadReport& report, const Member& member, const ReadReplica& replica,
+                         const ReadAddress& address);
   void require_port(const ReadCheck& check, const ReadReplica& replica);
   void require_host(const ReadCheck& check);
   void require_zone(const ReadCheck& check);
@@ -39,6 +43,7 @@ class MemberBuilder {
   const std::string& service_name_;
   std::span<const ReadZone> zones_;
   std::optional<std::size_t> zone_;
+  std::span<const ReadReport> reports_;
   Problems& problems_;
 };
 

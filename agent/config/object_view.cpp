@@ -1,6 +1,9 @@
 #include "agent/config/object_view.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <system_error>
 
 #include "agent/config/suggestion.hpp"
 
@@ -26,6 +29,9 @@ std::string shape_names(unsigned shapes) {
   if ((shapes & kInteger) != 0) {
     names.push_back("a whole number");
   }
+  if ((shapes & kNumber) != 0) {
+    names.push_back("a number");
+  }
   if ((shapes & kDuration) != 0) {
     names.push_back("a duration such as \"10s\"");
   }
@@ -50,7 +56,7 @@ bool has_shape(const Node& value, unsigned shapes) {
     case Node::Kind::flag:
       return (shapes & kFlag) != 0;
     case Node::Kind::number:
-      return (shapes & kInteger) != 0;
+      return (shapes & (kInteger | kNumber)) != 0;
     case Node::Kind::list:
       return (shapes & kList) != 0;
     case Node::Kind::object:
@@ -74,6 +80,14 @@ std::string shape_problem(const Key& key, const Node& value) {
     sentence += "; write [\"" + value.text + "\"]";
   }
   return sentence;
+}
+
+std::optional<double> number_of(const Node& value) {
+  double number = 0;
+  const char* end = value.text.data() + value.text.size();
+  const auto [rest, error] = std::from_chars(value.text.data(), end, number);
+  return error == std::errc() && rest == end && std::isfinite(number) ? std::optional(number)
+                                                                      : std::nullopt;
 }
 
 std::string integer_problem(const Key& key, const Node& value) {
@@ -120,6 +134,11 @@ std::string word_problem(const Key& key, const Node& value) {
 std::string value_problem(const Key& key, const Node& value) {
   if (!has_shape(value, key.shapes)) {
     return shape_problem(key, value);
+  }
+  if (value.kind == Node::Kind::number && (key.shapes & kNumber) != 0) {
+    return number_of(value) ? ""
+                            : in_quotes(key.name) + " must be a number that fits, not " +
+                                  value.text.substr(0, 40);
   }
   if (value.kind == Node::Kind::number) {
     return integer_problem(key, value);
@@ -210,6 +229,11 @@ std::optional<bool> ObjectView::flag(std::string_view key) const {
 std::optional<std::int64_t> ObjectView::integer(std::string_view key) const {
   const Node* value = get(key);
   return value != nullptr ? value->integer : std::nullopt;
+}
+
+std::optional<double> ObjectView::number(std::string_view key) const {
+  const Node* value = get(key);
+  return value != nullptr && value->kind == Node::Kind::number ? number_of(*value) : std::nullopt;
 }
 
 std::optional<net::Duration> ObjectView::duration(std::string_view key) const {

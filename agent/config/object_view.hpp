@@ -35,6 +35,7 @@ class ObjectView {
   std::optional<std::string> text(std::string_view key) const;
   std::optional<bool> flag(std::string_view key) const;
   std::optional<std::int64_t> integer(std::string_view key) const;
+  std::optional<double> number(std::string_view key) const;
   std::optional<net::Duration> duration(std::string_view key) const;
   // The items of a list; none when it is absent.
   std::span<const Node> list(std::string_view key) const;

@@ -69,6 +69,9 @@ Json value_of(const Key& key) {
   if (may_be(kInteger)) {
     choices.push_back(integer_between(key.low, key.high));
   }
+  if (may_be(kNumber)) {
+    choices.push_back({{"type", "number"}});
+  }
   if (may_be(kDuration)) {
     choices.push_back(reference("duration"));
   }
@@ -174,19 +177,32 @@ Json check_of(const probes::Kind& kind) {
   return check;
 }
 
+Json load_of(const probes::Kind& kind) {
+  Json load = object_of(report_keys());
+  load["properties"]["type"] = {{"const", std::string(kind.name)}};
+  add_fields(load, probes::common_fields());
+  add_fields(load, kind.fields);
+  const Json mark = either({{{"type", "boolean"}}, object_of(mark_keys())});
+  add_keys(
+      load, load_keys(kind.name),
+      {{"load_per_core", mark}, {"memory_used", mark}, {"disk_used", mark}, {"network", mark}});
+  return load;
+}
+
 // One branch a kind, so that an editor speaks of the keys of the kind that is being written.
-Json any_check(Json& definitions) {
+Json any_kind(Json& definitions, const std::string& prefix, std::span<const probes::Kind> kinds,
+              Json (*object)(const probes::Kind&)) {
   Json names = Json::array();
   Json branches = Json::array();
-  for (const probes::Kind& kind : probes::kinds()) {
+  for (const probes::Kind& kind : kinds) {
     if (!kind.built) {
       continue;
     }
     const std::string name(kind.name);
     names.push_back(name);
-    definitions["check-" + name] = check_of(kind);
+    definitions[prefix + name] = object(kind);
     branches.push_back({{"if", {{"properties", {{"type", {{"const", name}}}}}}},
-                        {"then", reference("check-" + name)}});
+                        {"then", reference(prefix + name)}});
   }
   return {{"type", "object"},
           {"properties", {{"type", {{"enum", std::move(names)}}}}},
@@ -203,11 +219,14 @@ std::string schema_text() {
       {"type", "string"},
       {"pattern", "^([0-9]+([.][0-9]+)?(d|h|m|s|ms|us|ns))+$"},
       {"description", "a number and a unit, such as \"250ms\", \"10s\" or \"1m30s\""}};
-  definitions["check"] = any_check(definitions);
+  definitions["check"] = any_kind(definitions, "check-", probes::kinds(), check_of);
   const Json checks = list_of(either({text, reference("check")}));
   definitions["replica"] =
       either({text, object_of(replica_keys(), {{"addresses", list_of(text)}, {"checks", checks}})});
+  definitions["load"] = any_kind(definitions, "load-", probes::load_kinds(), load_of);
   definitions["service"] = object_of(service_keys(), {{"checks", checks},
+                                                      {"load", list_of(reference("load"))},
+                                                      {"freshness", object_of(freshness_keys())},
                                                       {"replicas", list_of(reference("replica"))},
                                                       {"fallback", list_of(text)},
                                                       {"publish", {{"const", "all"}}},

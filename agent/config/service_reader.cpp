@@ -160,7 +160,8 @@ void ServiceReader::read_policy(const ObjectView& view, ServiceConfig& service) 
         "\"failback\": {\"after\"} is not built yet in this version; remove it (a lower "
         "tier hands back as soon as a better one is healthy)");
   }
-  for (const std::string_view key : {"zone", "ttl", "foreign", "when_all_down", "fallback"}) {
+  for (const std::string_view key :
+       {"zone", "ttl", "foreign", "when_all_down", "fallback", "load", "freshness"}) {
     if (service.probes_only && view.has(key)) {
       problems_.warning(
           view.place(key),
@@ -197,6 +198,20 @@ void ServiceReader::read_fallback(const ObjectView& view, const ReplicaList& lis
   }
 }
 
+std::vector<ReadReport> ServiceReader::read_reports(const ObjectView& view,
+                                                    ServiceConfig& service) {
+  std::vector<ReadReport> reports = around_.reports.read_load(view.list("load"));
+  if (const Node* freshness = view.get("freshness")) {
+    if (auto report = around_.reports.read_freshness(*freshness)) {
+      reports.push_back(std::move(*report));
+    }
+  }
+  for (const ReadReport& report : reports) {
+    service.demotions.push_back(report.rule);
+  }
+  return reports;
+}
+
 void ServiceReader::add_members(const ObjectView& view, const ReplicaList& list,
                                 ServiceConfig& service) {
   const CheckBook::List common = around_.checks.resolve(view.list("checks"));
@@ -204,7 +219,8 @@ void ServiceReader::add_members(const ObjectView& view, const ReplicaList& list,
   const std::string name = service.name.to_string();
   const auto zone =
       service.probes_only || !zone_known_ ? std::nullopt : std::optional(service.zone);
-  MemberBuilder builder(service, name, around_.zones, zone, problems_);
+  const std::vector<ReadReport> reports = read_reports(view, service);
+  MemberBuilder builder(service, name, around_.zones, zone, reports, problems_);
   const bool every_replica_bare = std::ranges::none_of(
       list.replicas, [](const ReadReplica& each) { return each.checks.has_value(); });
   if (common.checks.empty() && common.sound && !unreadable && every_replica_bare) {

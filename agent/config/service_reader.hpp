@@ -13,6 +13,7 @@
 #include "agent/config/check_book.hpp"
 #include "agent/config/check_reader.hpp"
 #include "agent/config/config.hpp"
+#include "agent/config/load_reader.hpp"
 #include "agent/config/node.hpp"
 #include "agent/config/object_view.hpp"
 #include "agent/config/problems.hpp"
@@ -27,6 +28,7 @@ struct ServiceSurroundings {
   const Defaults& defaults;
   std::span<const ReadZone> zones{};
   CheckBook& checks;
+  LoadReader& reports;
 };
 
 class ServiceReader {
@@ -46,6 +48,7 @@ class ServiceReader {
   void read_policy(const ObjectView& view, ServiceConfig& service);
   void read_min_healthy(const ObjectView& view, ServiceConfig& service);
   void read_fallback(const ObjectView& view, const ReplicaList& list, ServiceConfig& service);
+  std::vector<ReadReport> read_reports(const ObjectView& view, ServiceConfig& service);
   void add_members(const ObjectView& view, const ReplicaList& list, ServiceConfig& service);
 
   const ServiceSurroundings& around_;

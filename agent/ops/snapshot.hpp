@@ -29,6 +29,12 @@ struct LastResult {
   probes::ProbeResult result{};
 };
 
+// What a report about a replica has said last; it judges nothing.
+struct ReportStatus {
+  std::string report{};  // "agent", "freshness"
+  std::optional<probes::ProbeResult> last{};
+};
+
 struct ReplicaStatus {
   std::string replica{};
   std::string address{};
@@ -41,6 +47,7 @@ struct ReplicaStatus {
   std::optional<LastResult> last{};  // of the check that decides the state
   // Of the others what somebody should look at: a WARN, and a failure that decides nothing.
   std::vector<LastResult> warnings{};
+  std::vector<ReportStatus> reports{};
 };
 
 bool warns(const ReplicaStatus& replica);

@@ -38,6 +38,23 @@ Json withheld_json(const Withholding& withheld) {
   return {{"kind", to_string(withheld.kind)}, {"reason", withheld.why}};
 }
 
+Json reports_json(const ReplicaStatus& replica) {
+  Json list = Json::array();
+  for (const ReportStatus& report : replica.reports) {
+    Json values = Json::object();
+    if (report.last) {
+      for (const probes::Measure& measure : report.last->reading.measures) {
+        values[measure.name + (measure.part.empty() ? "" : " " + measure.part)] = measure.value;
+      }
+    }
+    list.push_back({{"report", report.report},
+                    {"values", std::move(values)},
+                    {"last", report.last ? last_json({report.report, *report.last})
+                                         : Json(nullptr)}});
+  }
+  return list;
+}
+
 Json replica_json(const ReplicaStatus& replica) {
   Json warnings = Json::array();
   for (const LastResult& warning : replica.warnings) {
@@ -53,7 +70,8 @@ Json replica_json(const ReplicaStatus& replica) {
           {"counter", replica.counter},
           {"since", net::format_rfc3339(replica.since)},
           {"last", replica.last ? last_json(*replica.last) : Json(nullptr)},
-          {"warnings", std::move(warnings)}};
+          {"warnings", std::move(warnings)},
+          {"reports", reports_json(replica)}};
 }
 
 Json update_json(const UpdateStatus& update) {

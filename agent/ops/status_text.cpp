@@ -138,6 +138,10 @@ Row replica_row(const ReplicaStatus& replica) {
   }
   row.push_back(probes::to_string(replica.last->result.code));
   std::string said = said_by(*replica.last);
+  for (const ReportStatus& report : replica.reports) {
+    said += "; " + safe(report.report) + ": " +
+            (report.last ? safe(report.last->detail) : "nothing yet");
+  }
   if (replica.withheld.kind != Withheld::none) {
     said += std::string("; ") + to_string(replica.withheld.kind);
   }

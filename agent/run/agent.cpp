@@ -37,9 +37,11 @@ void build_contexts(const Config& config, net::TlsContexts& contexts) {
   }
   for (const ServiceConfig& service : config.services) {
     for (const Member& member : service.members) {
-      for (const MemberCheck& check : member.checks) {
-        if (probes::may_use_tls(check.spec)) {
-          static_cast<void>(contexts.get(check.spec.tls_settings));
+      for (const auto* list : {&member.checks, &member.reports}) {
+        for (const MemberCheck& check : *list) {
+          if (probes::may_use_tls(check.spec)) {
+            static_cast<void>(contexts.get(check.spec.tls_settings));
+          }
         }
       }
     }
@@ -220,7 +222,7 @@ struct Agent::State {
       runner.stop(probe);
       return;
     }
-    runner.next(probe, table.at(probe).tracker.next_interval(loop.now()));
+    runner.next(probe, table.next_interval(probe, loop.now()));
   }
 
   // Not by way of the schedule: two words in one turn are two verdicts. What the schedule starts

@@ -2,33 +2,55 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "agent/health/probe_key.hpp"
 
 namespace ronda::agent {
 
 ProbeTable::ProbeTable(const Config& config, net::SteadyTime now) {
-  std::map<std::string, std::size_t> known;
   for (std::size_t service = 0; service < config.services.size(); ++service) {
     auto& of_service = ids_.emplace_back();
+    auto& reports_of_service = report_ids_.emplace_back();
     for (const Member& member : config.services[service].members) {
+      const std::size_t index = of_service.size();
       auto& of_member = of_service.emplace_back();
       for (const MemberCheck& check : member.checks) {
-        std::string key = probe_key(check);
-        const auto [position, added] = known.emplace(key, entries_.size());
-        if (added) {
-          entries_.push_back({.key = std::move(key),
-                              .check = check,
-                              .tracker = Tracker(check.timing, Seed::unpublished, now)});
-        }
-        of_member.push_back(position->second);
-        auto& services = entries_[position->second].services;
-        if (std::ranges::find(services, service) == services.end()) {
-          services.push_back(service);
-        }
+        of_member.push_back(add(check, service, now));
+      }
+      auto& reports_of_member = reports_of_service.emplace_back();
+      for (std::size_t rule = 0; rule < member.reports.size(); ++rule) {
+        const std::size_t id = add(member.reports[rule], service, now);
+        entries_[id].about.push_back({.service = service, .member = index, .rule = rule});
+        reports_of_member.push_back(id);
       }
     }
   }
+}
+
+std::size_t ProbeTable::add(const MemberCheck& check, std::size_t service, net::SteadyTime now) {
+  std::string key = probe_key(check);
+  const auto [position, added] = known_.emplace(key, entries_.size());
+  if (added) {
+    entries_.push_back({.key = std::move(key),
+                        .check = check,
+                        .tracker = Tracker(check.timing, Seed::unpublished, now)});
+  }
+  auto& services = entries_[position->second].services;
+  if (std::ranges::find(services, service) == services.end()) {
+    services.push_back(service);
+  }
+  return position->second;
+}
+
+bool ProbeTable::reported(std::size_t service, std::size_t member) const {
+  return std::ranges::all_of(report_ids_[service][member],
+                             [&](std::size_t id) { return entries_[id].last.has_value(); });
+}
+
+net::Duration ProbeTable::next_interval(std::size_t id, net::SteadyTime now) const {
+  const ProbeEntry& entry = entries_[id];
+  return entry.about.empty() ? entry.tracker.next_interval(now) : entry.check.timing.interval;
 }
 
 MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service,
@@ -51,6 +73,9 @@ MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service
 bool ProbeTable::settled(std::size_t id) const {
   constexpr std::size_t kGiveUp = 3;
   const ProbeEntry& entry = entries_[id];
+  if (!entry.about.empty()) {
+    return entry.last.has_value();
+  }
   if (entry.unknown >= kGiveUp) {
     return true;
   }

@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 
 // A removal goes at once, an addition waits this long for company.
 constexpr net::Duration kAdditionWait = 1s;
+// Reports in a row before a mark counts as passed; a one-shot run has one of each and no more.
+constexpr int kSamples = 3;
+
 bool removes(const std::vector<dnsupdate::RrsetChange>& changes) {
   return std::ranges::any_of(changes, [](const dnsupdate::RrsetChange& change) {
     return std::ranges::any_of(change.observed.data, [&](const dnsupdate::Rdata& rdata) {
@@ -43,6 +46,10 @@ Reconciler::Reconciler(Config config, SavedState saved, Purpose purpose, net::St
     const ServiceConfig& service = config_.services[i];
     ServiceRound& round = services_[i];
     round.health.resize(service.members.size());
+    round.withheld.resize(service.members.size());
+    if (!service.demotions.empty()) {
+      round.demotion.emplace(service, one_shot() ? 1 : kSamples);
+    }
     if (service.probes_only) {
       continue;
     }
@@ -80,6 +87,9 @@ void Reconciler::carry(const Reconciler& old) {
       }
       ours.insert(old.config_.services[j].fallback.begin(), old.config_.services[j].fallback.end());
       retire(i, {ours.begin(), ours.end()});
+      if (services_[i].demotion && old.services_[j].demotion) {
+        services_[i].demotion->carry(*old.services_[j].demotion);
+      }
       services_[i].update = old.services_[j].update;
       services_[i].duels = old.services_[j].duels;
     }
@@ -122,7 +132,9 @@ void Reconciler::on(const Tick&) {
   for (std::size_t i = 0; i < services_.size(); ++i) {
     const bool waited_for_grace = services_[i].decision && services_[i].decision->settling;
     const bool held = services_[i].held_until && *services_[i].held_until <= now_;
-    if (held || (waited_for_grace && grace_over())) {
+    const auto& demotion = services_[i].demotion;
+    const bool expired = demotion && demotion->next_change() && *demotion->next_change() <= now_;
+    if (held || expired || (waited_for_grace && grace_over())) {
       services_[i].held_until.reset();
       reconsider(i);
     }
@@ -149,6 +161,9 @@ void Reconciler::on(const ProbeFinished& event) {
     entry.unknown = 0;
     ++entry.definite;
   }
+  for (const ProbeEntry::About& report : entry.about) {
+    services_[report.service].demotion->observe(report.rule, report.member, event.result, now_);
+  }
   const bool was_drained = entry.tracker.drained();
   // One word from outside is one verdict, however often it is looked at; a one-shot run has no time
   // to wait for another.
@@ -156,7 +171,8 @@ void Reconciler::on(const ProbeFinished& event) {
       event.result.verdict == probes::Verdict::unknown ? 0 : event.result.report;
   const bool told_before = report != 0 && report == entry.report && !one_shot();
   entry.report = report != 0 ? report : entry.report;
-  const bool moved = told_before
+  const bool moved = !entry.about.empty() ? false
+                     : told_before
                          ? entry.tracker.confirm(now_)
                          : entry.tracker.observe(event.result.verdict, now_, event.result.drained);
   const bool changed = moved || entry.tracker.drained() != was_drained;
@@ -310,10 +326,34 @@ void Reconciler::refresh_health(std::size_t index) {
     if (services_[index].health[m].state != before.state) {
       log_transition(index, m, before.state);
     }
-    if (services_[index].health[m].withheld.kind != before.withheld.kind) {
+    log_warnings(index, m, before);
+  }
+}
+
+// Who is withheld now, by checks or by reports, whichever is the stronger reason.
+void Reconciler::judge_reports(std::size_t index, std::span<const net::IpAddress> published_now) {
+  const ServiceConfig& service = config_.services[index];
+  ServiceRound& round = services_[index];
+  if (round.demotion) {
+    std::vector<MemberNow> members;
+    for (std::size_t m = 0; m < service.members.size(); ++m) {
+      const bool there =
+          std::ranges::find(published_now, service.members[m].address) != published_now.end();
+      members.push_back(
+          {.healthy = round.health[m].healthy, .published = there || service.probes_only});
+    }
+    round.demotion->judge(members, now_);
+  }
+  for (std::size_t m = 0; m < service.members.size(); ++m) {
+    Withholding withheld = round.health[m].withheld;
+    if (round.demotion && round.demotion->of(m).kind > withheld.kind) {
+      withheld = round.demotion->of(m);
+    }
+    const bool news = withheld.kind != round.withheld[m].kind;
+    round.withheld[m] = std::move(withheld);
+    if (news) {
       log_withheld(index, m);
     }
-    log_warnings(index, m, before);
   }
 }
 
@@ -324,14 +364,18 @@ void Reconciler::reconsider(std::size_t index) {
     return;
   }
   const bool judged = one_shot() ? service_settled(index) : false;
-  std::vector<MemberView> views;
-  for (const MemberHealth& health : round.health) {
-    views.push_back({.healthy = health.healthy,
-                     .solid = health.solid,
-                     .since = health.since,
-                     .withheld = health.withheld});
-  }
   const std::vector<net::IpAddress> there = published(round);
+  if (!one_shot() || judged) {  // one report after the other would take out whoever comes first
+    judge_reports(index, there);
+  }
+  std::vector<MemberView> views;
+  for (std::size_t m = 0; m < round.health.size(); ++m) {
+    const MemberHealth& health = round.health[m];
+    views.push_back({.healthy = health.healthy,
+                     .solid = health.solid && probes_.reported(index, m),
+                     .since = health.since,
+                     .withheld = round.withheld[m]});
+  }
   Decision decision =
       decide(service, views, there, round.retired, one_shot() ? judged : grace_over());
   const bool fresh = !round.decision || round.decision->wanted != decision.wanted;
@@ -372,10 +416,10 @@ bool Reconciler::service_settled(std::size_t index) const {
     return true;
   }
   for (std::size_t m = 0; m < config_.services[index].members.size(); ++m) {
-    for (const std::size_t id : probes_.ids(index, m)) {
-      if (!probes_.settled(id)) {
-        return false;
-      }
+    const auto settled = [this](std::size_t id) { return probes_.settled(id); };
+    if (!std::ranges::all_of(probes_.ids(index, m), settled) ||
+        !std::ranges::all_of(probes_.report_ids(index, m), settled)) {
+      return false;
     }
   }
   return true;

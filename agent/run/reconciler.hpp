@@ -19,6 +19,7 @@
 
 #include "agent/config/config.hpp"
 #include "agent/decide/policy.hpp"
+#include "agent/health/demotion.hpp"
 #include "agent/ops/log.hpp"
 #include "agent/ops/snapshot.hpp"
 #include "agent/run/duel_watch.hpp"
@@ -101,6 +102,8 @@ class Reconciler {
     bool read = false;                         // read at least once
     std::string error{};                       // why the last read failed
     std::vector<MemberHealth> health{};
+    std::optional<Demotion> demotion{};   // of a service with reports
+    std::vector<Withholding> withheld{};  // by checks or reports, member by member
     std::optional<Decision> decision{};
     std::vector<net::IpAddress> retired{};  // ours by memory, no longer configured
     UpdateStatus update{};
@@ -148,6 +151,7 @@ class Reconciler {
   void retire(std::size_t service, std::vector<net::IpAddress> ours);
   void seed_probes();
   void refresh_health(std::size_t service);
+  void judge_reports(std::size_t service, std::span<const net::IpAddress> published_now);
   void reconsider(std::size_t service);
   void finish_write(std::size_t service, const dnsupdate::Outcome& outcome, std::size_t zone);
   void remember_written(const Flight& flight, const dnsupdate::UpdateReport& report);

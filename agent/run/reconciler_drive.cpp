@@ -167,6 +167,9 @@ std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
     }
   }
   for (const ServiceRound& round : services_) {
+    if (round.demotion && round.demotion->next_change() && !one_shot()) {
+      consider(*round.demotion->next_change());
+    }
     if (round.held_until && !one_shot()) {
       consider(*round.held_until);
     }

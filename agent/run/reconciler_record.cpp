@@ -84,7 +84,7 @@ void Reconciler::log_transition(std::size_t service, std::size_t member, HealthS
 
 void Reconciler::log_withheld(std::size_t service, std::size_t member) {
   const Member& config = config_.services[service].members[member];
-  const Withholding& withheld = services_[service].health[member].withheld;
+  const Withholding& withheld = services_[service].withheld[member];
   std::vector<std::pair<std::string, std::string>> fields = {
       {"service", config_.services[service].id},
       {"replica", config.replica},

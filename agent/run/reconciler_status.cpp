@@ -38,7 +38,11 @@ ReplicaStatus Reconciler::replica_status(std::size_t service, std::size_t member
   status.address = config.address.to_string();
   status.state = health.state;
   status.healthy = health.healthy;
-  status.withheld = health.withheld;
+  status.withheld = services_[service].withheld[member];
+  for (const std::size_t id : probes_.report_ids(service, member)) {
+    const ProbeEntry& entry = probes_.at(id);
+    status.reports.push_back({.report = entry.check.name, .last = entry.last});
+  }
   status.published = std::ranges::find(published_now, config.address) != published_now.end();
   status.since = wall_of(health.since);
   const std::vector<std::size_t>& ids = probes_.ids(service, member);

@@ -1,10 +1,12 @@
-// Replicas that are healthy and all the same kept out of the answer: drained by their own status.
+// Replicas that are healthy and all the same kept out of the answer: drained by their own status or
+// by their agents, loaded, or with old data.
 #include <string>
 
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/daemon.hpp"
 #include "tests/e2e/site.hpp"
+#include "tests/support/bed/agent_line.hpp"
 #include "tests/support/bed/eventually.hpp"
 #include "tests/support/catch.hpp"
 
@@ -95,4 +97,76 @@ TEST_CASE("check takes a draining replica out, leaves the last one, and adds non
   site.replica(2).set_healthy(true);
   CHECK(check().code == 0);
   CHECK(site.answer() == site.all());
+}
+
+namespace {
+
+constexpr std::uint16_t kAgentPort = 28777;
+
+// Reports beside the checks, read twice a second.
+std::string with_load(const std::string& load) {
+  return R"(, "load": [{ "interval": "500ms", "timeout": "400ms", )" + load + " }]";
+}
+std::string with_agent(const std::string& more = "") {
+  return with_load(R"("type": "agent", "port": )" + std::to_string(kAgentPort) + more);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "an agent's drain takes its replica out, its up puts it back, its silence ends its word") {
+  Site site(2);
+  AgentLineServer first(loopback(1), kAgentPort, "up 100%");
+  AgentLineServer second(loopback(2), kAgentPort, "UP");
+  site.write_config(
+      {.before = Daemon::control(site), .service = with_agent(R"(, "agent_ttl": "2s")")});
+  Daemon daemon(site);
+  daemon.start();
+  REQUIRE(daemon.reaches("ok"));
+  CHECK(site.named().update_count() == 0);
+
+  second.say("drain # backup");
+  INFO(daemon.log());
+  REQUIRE(answers(site, site.without({2})));
+  const json report = daemon.status().value();
+  CHECK(report.at("services").at(0).at("state") == "ok");
+  CHECK(replica_of(report, 1).at("state") == "up");
+  CHECK(replica_of(report, 1).at("withheld").at("kind") == "drained");
+  CHECK(replica_of(report, 1).at("withheld").at("reason") == "its agent says \"drain # backup\"");
+  CHECK(replica_of(report, 1).at("reports").at(0).at("last").at("detail") == "drain # backup");
+  second.say("up");
+  REQUIRE(answers(site, site.all()));
+
+  second.say("down");
+  REQUIRE(answers(site, site.without({2})));
+  REQUIRE(daemon.reaches("degraded"));
+  second.stop();
+  CHECK(answers(site, site.all()));
+  CHECK(daemon.reaches("ok"));
+}
+
+TEST_CASE("check asks the agents, adds none that drains and leaves the last one") {
+  Site site(2);
+  AgentLineServer first(loopback(1), kAgentPort, "up");
+  AgentLineServer second(loopback(2), kAgentPort, "maint");
+  site.write_config({.service = with_agent()});
+  const auto check = [&] { return run_ronda({"check", "-c", site.config().string()}); };
+  const Finished plan = run_ronda({"plan", "-c", site.config().string()});
+  INFO(plan.output << plan.errors);
+  CHECK(plan.code == 1);
+  CHECK(plan.output.find("web2 withheld: its agent says \"maint\"") != std::string::npos);
+  CHECK(check().code == 0);
+  CHECK(site.answer() == site.without({2}));
+  CHECK(check().code == 0);
+  CHECK(site.answer() == site.without({2}));
+  first.say("drain");
+  CHECK(check().code == 0);
+  CHECK(site.answer() == site.without({2}));
+  CHECK(site.named().update_count() == 1);
+  first.stop();
+  second.say("ready");
+  CHECK(check().code == 0);
+  CHECK(site.answer() == site.all());
+  CHECK(run_ronda({"probe", "agent", "www.example.com/web2", "-c", site.config().string()})
+            .output.starts_with("PASS L7OK agent"));
 }

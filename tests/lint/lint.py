@@ -34,6 +34,7 @@ PURE = (
     r"net/(time|address|secret|fault|random|digest)\.",
     r"dnsupdate/(wire|update|nsupdate)/",
     r"probes/(dialogue|http_judge|http_reply_reader|result|check|smtp|ftp|tcp)\.",
+    r"probes/(agent|agent_line|exposition|http_report|json_number|reading|stamp)\.",
     r"probes/(step_dialogue|presets|protocols|ssh|redis|memcached|ldap|mqtt|sip)\.",
     r"probes/(packet_dialogue|octet_reader|scram|postgresql|mysql|mysql_login)\.",
     r"agent/(health|decide)/",

@@ -35,6 +35,15 @@ SERVICES = [
     {"when_all_down": "panic"}, {"foreign": "burn"}, {"replicas": "192.0.2.1"}, {"checks": "web"},
     {"replicas": [{"address": "192.0.2.1", "tier": 0}]}, {"replicas": [7]}, {"nmae": "x"},
     {"replicas": [{"adress": "192.0.2.1"}]}, {"failback": "manual"}, {"type": "MX"},
+    {"load": {}}, {"load": [{"type": "agnet", "port": 9}]}, {"load": [{"type": "agent", "port": "9"}]},
+    {"load": [{"type": "node_exporter", "load_per_core": 2}]}, {"load": [{"type": "number", "url": "/", "high": 2}]},
+    {"freshness": {"from": "http_header"}}, {"freshness": {"from": "clock", "max_lag": "1m"}},
+]
+TAKEN = [
+    {"load": [{"type": "agent", "port": 9777, "send": "a\\\\n", "agent_ttl": "1m"},
+              {"type": "node_exporter", "load_per_core": {"high": 3.5}, "disk_used": False},
+              {"type": "number", "url": "/load", "pointer": "/a", "high": 2, "low": 1.5}],
+     "freshness": {"from": "http_header", "path": "/stamp", "max_lag": "10m"}},
 ]
 TOPS = [{"mode": "enforced"}, {"zones": {}}, {"hooks": []}, {"allow_exec": "true"}, {"services": {}}]
 
@@ -78,6 +87,8 @@ def main():
             expect(f"{check['type']} with {fault}", config(check={**check, **fault}), False)
     expect("no type", config(check={"port": 80}), False)
     expect("no such type", config(check={"type": "gopher"}), False)
+    for taken in TAKEN:
+        expect(f"service with {taken}", config(service=taken), True)
     for fault in SERVICES:
         expect(f"service with {fault}", config(service=fault), False)
     for fault in TOPS:

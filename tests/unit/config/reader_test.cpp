@@ -201,6 +201,83 @@ TEST_CASE("checks are read key by key") {
   CHECK(raw.steps[0].text == "hi\r\n");
 }
 
+TEST_CASE("load and freshness are read key by key") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "zones": [{ "zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key" }],
+    "defaults": { "interval": "20s" },
+    "services": [{ "name": "www.example.com",
+      "checks": [{ "type": "https", "port": 8443, "host": "www", "verify": false }],
+      "load": [
+        { "type": "agent", "port": 9777, "send": "web1\\n", "agent_ttl": "45s" },
+        { "type": "node_exporter", "interval": "1m", "disk_used": false,
+          "load_per_core": { "high": 4 }, "network": { "high": 1e8, "low": 5e7 } },
+        { "type": "number", "url": "https://app.example.com:8444/load?x=1", "pointer": "/a/b",
+          "high": 2.5, "low": 2 } ],
+      "freshness": { "from": "http_body", "path": "/stamp", "format": "integer", "max_lag": 3 },
+      "replicas": [ { "address": "192.0.2.1", "port": 9000 } ] }] })");
+  INFO(printed(config));
+  REQUIRE(config);
+  const ServiceConfig& service = config->services[0];
+  REQUIRE(service.demotions.size() == 4);
+  REQUIRE(service.members[0].reports.size() == 4);
+  const auto& reports = service.members[0].reports;
+
+  CHECK(service.demotions[0] == DemotionRule{.name = "agent", .ttl = seconds(45)});
+  CHECK(reports[0].endpoint.to_string() == "192.0.2.1:9777");  // not the replica's port
+  CHECK(std::get<probes::AgentCheck>(reports[0].spec.protocol).send == "web1\n");
+  CHECK(reports[0].timing.interval == seconds(20));
+
+  const std::vector<Mark> marks = {
+      {"load_per_core", 4, 3}, {"memory_used", 0.95, 0.90}, {"network", 1e8, 5e7}};
+  CHECK(service.demotions[1].marks == marks);
+  CHECK(service.demotions[1].ttl == seconds(180));
+  CHECK(reports[1].endpoint.port == 9100);
+  CHECK(reports[1].spec.read_limit == 2 * 1024 * 1024);
+  CHECK(std::get<probes::HttpCheck>(reports[1].spec.protocol).path == "/metrics");
+
+  CHECK(service.demotions[2].marks == std::vector<Mark>{{"number", 2.5, 2}});
+  CHECK(reports[2].endpoint.port == 8444);
+  CHECK(reports[2].spec.tls == probes::TlsMode::implicit);
+  CHECK(reports[2].spec.server_name == "app.example.com");
+  const auto& number = std::get<probes::HttpCheck>(reports[2].spec.protocol);
+  CHECK(number.path == "/load?x=1");
+  CHECK(number.host == "app.example.com:8444");
+  CHECK(number.reading.pointer == "/a/b");
+
+  CHECK(service.demotions[3].max_lag == 3);
+  CHECK_FALSE(service.demotions[3].in_seconds);
+  CHECK(reports[3].endpoint.port == 9000);  // asked as its check asks
+  CHECK(reports[3].spec.tls == probes::TlsMode::implicit);
+  CHECK_FALSE(reports[3].spec.tls_settings.verify);
+  const auto& stamp = std::get<probes::HttpCheck>(reports[3].spec.protocol);
+  CHECK(stamp.host == "www");
+  CHECK(stamp.path == "/stamp");
+  CHECK(stamp.reading.format == probes::StampFormat::integer);
+}
+
+TEST_CASE("a load says little and gets every default") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "zones": [{ "zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key" }],
+    "services": [{ "name": "www.example.com", "checks": [{ "type": "ftp" }],
+      "load": [ { "type": "agent", "port": 9777 }, { "type": "node_exporter" } ],
+      "freshness": { "from": "ftp_mdtm", "path": "stamp", "max_lag": "10m" },
+      "replicas": [ "192.0.2.1" ] }] })");
+  INFO(printed(config));
+  REQUIRE(config);
+  const ServiceConfig& service = config->services[0];
+  CHECK(service.demotions[0].ttl == seconds(60));
+  const std::vector<Mark> marks = {
+      {"load_per_core", 2, 1.5}, {"memory_used", 0.95, 0.90}, {"disk_used", 0.95, 0.90}};
+  CHECK(service.demotions[1].marks == marks);
+  CHECK(service.demotions[2].max_lag == 600);
+  const MemberCheck& mdtm = service.members[0].reports[2];
+  CHECK(mdtm.endpoint.port == 21);
+  CHECK(std::get<probes::FtpCheck>(mdtm.spec.protocol) ==
+        probes::FtpCheck{.anonymous = true, .mdtm = "stamp"});
+}
+
 TEST_CASE("a small config gets every default") {
   const Folder folder;
   const auto config = folder.read(R"({

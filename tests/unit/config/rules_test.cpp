@@ -447,8 +447,6 @@ TEST_CASE("rules of services") {
           {service(R"("checks": ["web"], "type": "A", "replicas": [@"2001:db8::1"])"),
            "/services/0/replicas/0", "makes no A record"},
           {service_plus(R"("mode": @"dry")"), "/services/0/mode", "enforce, observe"},
-          {service_plus(R"(@"load": [])"), "/services/0/load", "not built yet"},
-          {service_plus(R"(@"freshness": {})"), "/services/0/freshness", "not built yet"},
           {service_plus(R"(@"requires": [])"), "/services/0/requires", "not built yet"},
           {service_plus(R"(@"maintenance": [])"), "/services/0/maintenance", "not built yet"},
           {service_plus(R"(@"when_down": "demote")"), "/services/0/when_down", "not built yet"},
@@ -539,6 +537,73 @@ TEST_CASE("rules of replicas") {
            "/services/0/replicas/0/exchange", "not built yet"},
           {replicas(R"({"address": "192.0.2.1", @"requires": []})"),
            "/services/0/replicas/0/requires", "not built yet"},
+      });
+}
+
+std::string load(const std::string& keys) {
+  return service_plus(R"("load": [{)" + keys + "}]");
+}
+std::string freshness(const std::string& keys) {
+  return service_plus(R"("freshness": {)" + keys + "}");
+}
+
+TEST_CASE("rules of load and freshness") {
+  const Folder folder;
+  expect_rows(
+      folder,
+      {
+          {service_plus(R"("load": [@5])"), "/services/0/load/0", "a load is an object"},
+          {service_plus(R"("load": [@{}])"), "/services/0/load/0", "no \"type\""},
+          {load(R"("type": @"agnet")"), "/services/0/load/0/type", "did you mean \"agent\"?"},
+          {service_plus(R"("load": [@{"type": "agent"}])"), "/services/0/load/0", "a \"port\""},
+          {load(R"("type": "agent", "port": 9, "agent_ttl": @"10s")"),
+           "/services/0/load/0/agent_ttl", "not longer than \"interval\""},
+          {load(R"("type": "agent", "port": 9, @"fall": 3)"), "/services/0/load/0/fall",
+           "unknown key"},
+          {load(R"("type": "agent", "port": 9, "send": @"\\q")"), "/services/0/load/0/send", "q"},
+          {load(R"("type": "node_exporter", @"high": 2)"), "/services/0/load/0/high",
+           "\"load_per_core\": {"},
+          {load(R"("type": "node_exporter", @"load_per_cor": {})"),
+           "/services/0/load/0/load_per_cor", "did you mean \"load_per_core\"?"},
+          {load(R"("type": "node_exporter", "load_per_core": {"high": @"2"})"),
+           "/services/0/load/0/load_per_core/high", "a number"},
+          {load(R"("type": "node_exporter", "load_per_core": @{"high": 2, "low": 2.5})"),
+           "/services/0/load/0/load_per_core", "\"low\" is above \"high\""},
+          {load(R"("type": "node_exporter", "network": @true)"), "/services/0/load/0/network",
+           "in bytes a second"},
+          {service_plus(R"("load": [@{"type": "node_exporter", "load_per_core": false,
+                          "memory_used": false, "disk_used": false}])"),
+           "/services/0/load/0", "watches nothing"},
+          {service_plus(R"("load": [@{"type": "number", "url": "/load", "high": 2}])"),
+           "/services/0/load/0", "\"low\" is missing"},
+          {load(R"("type": "number", "high": 2, "low": 1, "url": @"load")"),
+           "/services/0/load/0/url", "neither a path"},
+          {load(R"("type": "number", "high": 2, "low": 1, "url": @"http://a b/")"),
+           "/services/0/load/0/url", "names no host"},
+          {load(R"("type": "number", "high": 2, "low": 1, "url": @"http://a:99999/")"),
+           "/services/0/load/0/url", "a port that is none"},
+          {load(R"("type": "number", "high": 2, "low": 1, "url": "/a", "pointer": @"load")"),
+           "/services/0/load/0/pointer", "no JSON pointer"},
+          {freshness(R"("from": @"http_heder", "max_lag": "10m")"), "/services/0/freshness/from",
+           "did you mean \"http_header\"?"},
+          {freshness(R"("from": @"dns_serial", "max_lag": 5)"), "/services/0/freshness/from",
+           "serial_lag"},
+          {service_plus(R"("freshness": @{"from": "http_header"})"), "/services/0/freshness",
+           "\"max_lag\" is missing"},
+          {freshness(R"("from": "http_header", "max_lag": @600)"), "/services/0/freshness/max_lag",
+           "a duration such as"},
+          {freshness(R"("from": "http_body", "format": "integer", "max_lag": @"10m")"),
+           "/services/0/freshness/max_lag", "a whole number here"},
+          {freshness(R"("from": "http_header", "path": @"stamp", "max_lag": "10m")"),
+           "/services/0/freshness/path", "must begin with"},
+          {freshness(R"("from": "http_body", "header": @"Age", "max_lag": "10m")"),
+           "/services/0/freshness/header", "means nothing with"},
+          {freshness(R"("from": "ftp_mdtm", "path": "stamp", "format": @"unix", "max_lag": "1m")"),
+           "/services/0/freshness/format", "means nothing with"},
+          {freshness(R"("from": "ftp_mdtm", "path": @"a\r\nDELE b", "max_lag": "1m")"),
+           "/services/0/freshness/path", "name the file"},
+          {freshness(R"("from": "http_header", "format": @"rfc3399", "max_lag": "10m")"),
+           "/services/0/freshness/format", "did you mean \"rfc3339\"?"},
       });
 }
 

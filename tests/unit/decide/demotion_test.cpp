@@ -1,0 +1,322 @@
+#include "agent/health/demotion.hpp"
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/decide/service_builder.hpp"
+
+namespace ronda::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using probes::AgentWord;
+using test::at;
+
+probes::ProbeResult report(probes::Reading reading) {
+  return {
+      .verdict = probes::Verdict::pass, .code = probes::Code::L7OK, .reading = std::move(reading)};
+}
+probes::ProbeResult load(double value) {
+  return report({.measures = {{.name = "load", .value = value}}});
+}
+probes::ProbeResult stamp(double value) {
+  return report({.measures = {{.name = "stamp", .value = value}}});
+}
+probes::ProbeResult word(AgentWord said) {
+  return report({.word = said, .said = "its word"});
+}
+probes::ProbeResult silence() {
+  return {.verdict = probes::Verdict::fail, .code = probes::Code::L4CON, .detail = "refused"};
+}
+
+// A service of as many replicas as letters: U published, u not; D down and published, d not.
+class Bench {
+ public:
+  Bench(const std::string& letters, DemotionRule rule, int samples = 3)
+      : letters_(letters), rule_(std::move(rule)), demotion_(service(), samples) {}
+
+  ServiceConfig service() {
+    std::string members;
+    for (std::size_t i = 1; i <= letters_.size(); ++i) {
+      members += " 192.0.2." + std::to_string(i);
+    }
+    ServiceConfig config = test::service_of(members);
+    config.demotions.push_back(rule_);
+    return config;
+  }
+  void say(std::size_t member, const probes::ProbeResult& result, double seconds) {
+    demotion_.observe(0, member, result, at(seconds));
+    judge(seconds);
+  }
+  void judge(double seconds) {
+    std::vector<MemberNow> members;
+    for (const char letter : letters_) {
+      members.push_back(
+          {.healthy = letter == 'U' || letter == 'u', .published = letter == 'U' || letter == 'D'});
+    }
+    demotion_.judge(members, at(seconds));
+    for (std::size_t i = 0; i < letters_.size(); ++i) {
+      if (follows_ && letters_[i] == 'U' && demotion_.of(i).kind != Withheld::none) {
+        letters_[i] = 'u';  // the zone does as it is told
+      }
+    }
+  }
+  // One character a replica: . none, h hot, s stale, r refused, d drained.
+  std::string out() const {
+    std::string text;
+    for (std::size_t i = 0; i < letters_.size(); ++i) {
+      const Withheld kind = demotion_.of(i).kind;
+      text += kind == Withheld::none ? '.' : to_string(kind)[0];
+    }
+    return text;
+  }
+  std::string why(std::size_t member) const { return demotion_.of(member).why; }
+  Demotion& demotion() { return demotion_; }
+  std::string letters_;
+  bool follows_ = true;
+
+ private:
+  DemotionRule rule_;
+  Demotion demotion_;
+};
+
+DemotionRule marks() {
+  return {.name = "number", .marks = {{.measure = "load", .high = 2, .low = 1.5}}, .ttl = 30s};
+}
+DemotionRule words() {
+  return {.name = "agent", .ttl = 60s};
+}
+DemotionRule lag(double most) {
+  return {.name = "freshness", .max_lag = most, .ttl = 30s};
+}
+
+}  // namespace
+
+TEST_CASE("demotion: three samples in a row pass a mark, and three below low take it back") {
+  Bench bench("UU", marks());
+  for (const double value : {2.0, 9.0, 1.9, 2.1, 2.1}) {
+    bench.say(1, load(value), 0);
+    CHECK(bench.out() == "..");
+  }
+  bench.say(1, load(2.4), 1);
+  CHECK(bench.out() == ".h");
+  CHECK(bench.why(1) == "load 2.4 over 2");
+  for (const double value : {1.4, 1.4, 1.5, 1.4, 1.4}) {
+    bench.say(1, load(value), 2);
+    CHECK(bench.out() == ".h");
+  }
+  CHECK(bench.why(1) == "load 1.4 not yet under 1.5");
+  bench.say(1, load(0), 3);
+  CHECK(bench.out() == "..");
+}
+
+TEST_CASE(
+    "demotion: a report that does not come breaks the row, and one that is old says nothing") {
+  Bench bench("UU", marks());
+  bench.say(1, load(3), 0);
+  bench.say(1, load(3), 1);
+  bench.say(1, silence(), 2);
+  bench.say(1, load(3), 3);
+  CHECK(bench.out() == "..");
+  bench.say(1, load(3), 4);
+  bench.say(1, load(3), 5);
+  REQUIRE(bench.out() == ".h");
+  bench.say(1, silence(), 10);
+  CHECK(bench.demotion().next_change() == at(35));
+  bench.judge(34.9);
+  CHECK(bench.out() == ".h");
+  bench.judge(35);
+  CHECK(bench.out() == "..");
+}
+
+TEST_CASE("demotion: one in five minutes, and never the majority of the healthy") {
+  Bench bench("UUUUU", marks());
+  const auto all_hot = [&](double seconds) {
+    for (int i = 0; i < 3; ++i) {
+      for (std::size_t m = 0; m < 5; ++m) {
+        bench.say(m, load(m == 3 ? 4 : 3), seconds);
+      }
+    }
+  };
+  all_hot(0);
+  CHECK(bench.out() == "h....");
+  all_hot(10);
+  CHECK(bench.out() == "h....");
+  REQUIRE(bench.demotion().next_change().has_value());
+  bench.judge(299);
+  all_hot(299);
+  CHECK(bench.out() == "h....");
+  bench.judge(300);  // the heaviest of those that wait
+  CHECK(bench.out() == "h..h.");
+  all_hot(299 + 301);
+  all_hot(900);
+  CHECK(bench.out() == "h..h.");  // a third would be the majority of five
+}
+
+TEST_CASE("demotion: who is down is neither counted nor taken out") {
+  Bench bench("UUD", marks());
+  for (int i = 0; i < 3; ++i) {
+    bench.say(2, load(9), 0);
+    bench.say(0, load(9), 0);
+  }
+  CHECK(bench.out() == "h.h");  // the dead one takes no turn of the pause
+  Bench last("UD", marks());
+  for (int i = 0; i < 3; ++i) {
+    last.say(0, load(9), 0);
+  }
+  CHECK(last.out() == "..");
+}
+
+TEST_CASE("demotion: one that is not in the zone begins as withheld unless it is below low") {
+  Bench bench("Uuuu", marks());
+  bench.say(0, load(1.7), 0);
+  bench.say(1, load(1.7), 0);
+  bench.say(2, load(1.4), 0);
+  bench.say(3, load(7), 0);
+  CHECK(bench.out() == ".h.h");
+  bench.say(1, load(1.4), 1);
+  bench.say(1, load(1.4), 2);
+  bench.say(1, load(1.4), 3);
+  CHECK(bench.out() == "...h");
+}
+
+TEST_CASE("demotion: a run of one sample takes one out") {
+  Bench bench("UUUU", marks(), 1);
+  for (std::size_t m = 0; m < 4; ++m) {
+    bench.demotion().observe(0, m, load(m == 2 ? 5 : m == 1 ? 3 : 1), at(0));
+  }
+  bench.judge(0);
+  CHECK(bench.out() == "..h.");
+}
+
+TEST_CASE("demotion: an agent's word counts at once and until it is silent") {
+  Bench bench("UUU", words());
+  bench.say(1, word(AgentWord::drain), 0);
+  CHECK(bench.out() == ".d.");
+  CHECK(bench.why(1) == "its agent says \"its word\"");
+  bench.say(1, silence(), 10);
+  CHECK(bench.out() == ".d.");
+  bench.say(1, word(AgentWord::up), 20);
+  CHECK(bench.out() == "...");
+  bench.say(1, word(AgentWord::down), 30);
+  CHECK(bench.out() == ".r.");
+  bench.say(1, silence(), 89);
+  CHECK(bench.out() == ".r.");
+  CHECK(bench.demotion().next_change() == at(90));
+  bench.judge(90);
+  CHECK(bench.out() == "...");
+  bench.letters_ = "UUU";
+  bench.say(2, word(AgentWord::drain), 100);  // 70 s after the last one
+  CHECK(bench.out() == "...");
+  bench.judge(159);
+  bench.say(2, word(AgentWord::drain), 330);
+  CHECK(bench.out() == "..d");
+}
+
+TEST_CASE("demotion: the addresses of one replica go together") {
+  ServiceConfig service = test::service_of("192.0.2.1 2001:db8::1 192.0.2.2");
+  service.members[0].replica = service.members[1].replica = "web1";
+  service.demotions.push_back(words());
+  Demotion demotion(service, 3);
+  const std::vector<MemberNow> members(3, {.healthy = true, .published = true});
+  demotion.observe(0, 0, word(AgentWord::drain), at(0));
+  demotion.judge(members, at(0));
+  demotion.observe(0, 1, word(AgentWord::drain), at(1));
+  demotion.observe(0, 2, word(AgentWord::drain), at(1));
+  demotion.judge(members, at(1));
+  CHECK(demotion.of(0).kind == Withheld::drained);
+  CHECK(demotion.of(1).kind == Withheld::drained);
+  CHECK(demotion.of(2).kind == Withheld::none);
+}
+
+TEST_CASE("demotion: counters count by how fast they grow") {
+  const auto bytes = [](double one, double other) {
+    return report({.measures = {{.name = "network", .value = one, .part = "eth0"},
+                                {.name = "network", .value = other, .part = "eth1"}}});
+  };
+  Bench bench("UU", {.name = "node_exporter",
+                     .marks = {{.measure = "network", .high = 100, .low = 50}},
+                     .ttl = 30s});
+  bench.say(1, bytes(1e9, 5), 0);
+  bench.say(1, bytes(1e9, 1005), 10);
+  bench.say(1, bytes(1e9, 2005), 20);
+  CHECK(bench.out() == "..");       // two rates from three reports
+  bench.say(1, bytes(1e9, 5), 30);  // began anew: nobody knows when
+  bench.say(1, bytes(1e9, 2005), 40);
+  CHECK(bench.out() == "..");
+  bench.say(1, bytes(1e9 + 2000, 2005), 50);
+  bench.say(1, bytes(1e9 + 4000, 2005), 60);
+  CHECK(bench.out() == ".h");
+  CHECK(bench.why(1) == "network 200 over 100");
+}
+
+TEST_CASE("demotion: data behind the newest, unless most are behind") {
+  Bench bench("UUU", lag(600));
+  const auto round = [&](double a, double b, double c, double seconds) {
+    bench.say(0, stamp(a), seconds);
+    bench.say(1, stamp(b), seconds);
+    bench.say(2, stamp(c), seconds);
+  };
+  round(5000, 4400, 4399, 0);
+  round(5000, 4400, 4399, 1);
+  CHECK(bench.out() == "...");
+  round(5000, 4400, 4399, 2);
+  CHECK(bench.out() == "..s");
+  CHECK(bench.why(2) == "10m1s behind the newest, max_lag 10m");
+  // One runs ahead of all others: it is the odd one.
+  round(90000, 5000, 4399, 3);
+  round(90000, 5000, 4399, 4);
+  round(90000, 5000, 4399, 5);
+  CHECK(bench.out() == "...");
+  // One that says nothing is no reason to believe the others less.
+  round(5000, 5000, 5000, 100);
+  bench.letters_ = "UUU";
+  for (const double seconds : {110.0, 120.0, 130.0, 140.0, 150.0, 160.0}) {
+    bench.say(0, stamp(7000), seconds);
+    bench.say(2, stamp(4399), seconds);
+  }
+  CHECK(bench.out() == "..s");
+}
+
+TEST_CASE("demotion: in a run of one sample data is compared when all have told theirs") {
+  Bench bench("UUU", lag(600), 1);
+  bench.demotion().observe(0, 2, stamp(1000), at(0));
+  bench.demotion().observe(0, 0, stamp(9000), at(0));
+  bench.demotion().observe(0, 1, stamp(9000), at(0));
+  bench.judge(0);
+  CHECK(bench.out() == "..s");
+}
+
+TEST_CASE("demotion: serial numbers wrap") {
+  DemotionRule rule = lag(5);
+  rule.wraps = true;
+  rule.in_seconds = false;
+  Bench bench("UUU", rule, 1);
+  bench.demotion().observe(0, 0, stamp(3), at(0));
+  bench.demotion().observe(0, 1, stamp(4294967295.0), at(0));
+  bench.demotion().observe(0, 2, stamp(4294967290.0), at(0));
+  bench.judge(0);
+  CHECK(bench.out() == "..s");
+  CHECK(bench.why(2) == "9 behind the newest, max_lag 5");
+}
+
+TEST_CASE("demotion: another configuration goes on from what is known") {
+  Bench bench("UU", marks());
+  for (int i = 0; i < 3; ++i) {
+    bench.say(1, load(3), 0);
+  }
+  Bench same("UU", marks());
+  same.demotion().carry(bench.demotion());
+  same.judge(1);
+  CHECK(same.out() == ".h");
+  DemotionRule other = marks();
+  other.marks[0].high = 5;
+  Bench changed("UU", other);
+  changed.demotion().carry(bench.demotion());
+  changed.judge(1);
+  CHECK(changed.out() == "..");
+}
+
+}  // namespace ronda::agent
