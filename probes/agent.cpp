@@ -40,14 +40,14 @@ class AgentDialogue final : public Dialogue {
  private:
   DialogueActions hear(std::string_view bytes) {
     const auto end = bytes.find_first_of("\r\n");
-    line_.append(bytes.substr(0, std::min(end, limit_ - line_.size())));
-    if (end != std::string_view::npos) {
-      return judge();
+    const std::string_view piece = bytes.substr(0, end);
+    const std::size_t room = limit_ - line_.size();
+    line_.append(piece.substr(0, room));
+    if (piece.size() >= room) {
+      return finish(make_fail(Code::L7RSP, waiting_for() + " and no end of it in " +
+                                               std::to_string(limit_) + " bytes"));
     }
-    return line_.size() < limit_
-               ? DialogueActions{}
-               : finish(make_fail(Code::L7RSP, waiting_for() + " and no end of it in " +
-                                                   std::to_string(limit_) + " bytes"));
+    return end == std::string_view::npos ? DialogueActions{} : judge();
   }
 
   DialogueActions judge() {

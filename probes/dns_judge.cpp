@@ -165,7 +165,13 @@ ProbeResult judge_reply(const DnsCheck& check, const Message& reply) {
   if (!check.answer.empty()) {
     return judge_answer(check, reply);
   }
-  return make_pass(Code::L7OK, summary(reply) + ", " + count_text(reply.answer.size()));
+  ProbeResult result =
+      make_pass(Code::L7OK, summary(reply) + ", " + count_text(reply.answer.size()));
+  if (const auto serial = dnsupdate::serial_of(reply, name_of(check))) {
+    result.reading = {.measures = {{.name = "stamp", .value = static_cast<double>(*serial)}},
+                      .said = "serial " + std::to_string(*serial)};
+  }
+  return result;
 }
 
 ProbeResult judge_lag(const DnsCheck& check, const Message& reply,

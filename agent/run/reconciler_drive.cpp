@@ -167,8 +167,10 @@ std::optional<net::SteadyTime> Reconciler::next_wakeup() const {
     }
   }
   for (const ServiceRound& round : services_) {
-    if (round.demotion && round.demotion->next_change() && !one_shot()) {
-      consider(*round.demotion->next_change());
+    // One that is past waits for the zone to be read again, as the decision does.
+    const auto change = round.demotion ? round.demotion->next_change() : std::nullopt;
+    if (change && *change > now_ && !one_shot()) {
+      consider(*change);
     }
     if (round.held_until && !one_shot()) {
       consider(*round.held_until);

@@ -31,6 +31,7 @@ void feed(std::string_view text) {
   ronda::fuzz::nsupdate(input);
   ronda::fuzz::http_judge(input);
   ronda::fuzz::dialogue(input);
+  ronda::fuzz::report(input);
 }
 
 // A seed whose check is refused, because a key got another name, exercises nothing any more.

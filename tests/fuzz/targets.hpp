@@ -18,5 +18,6 @@ void config(std::span<const std::byte> input);
 void nsupdate(std::span<const std::byte> input);
 void http_judge(std::span<const std::byte> input);
 void dialogue(std::span<const std::byte> input);
+void report(std::span<const std::byte> input);
 
 }  // namespace ronda::fuzz

@@ -60,6 +60,11 @@ void Nginx::set_healthy(bool healthy) {
   }
 }
 
+void Nginx::publish(const std::string& name, const std::string& text, std::chrono::seconds age) {
+  const std::filesystem::path page = folder().write("www/" + name, text);
+  std::filesystem::last_write_time(page, std::filesystem::file_time_type::clock::now() - age);
+}
+
 std::string Nginx::access_log() const {
   return read_file(folder() / "access.log");
 }

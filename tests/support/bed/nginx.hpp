@@ -2,6 +2,7 @@
 // address. Answers 200 on /health while healthy, redirects /old to it, and /secure to it over TLS.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ class Nginx : public Server {
 
   explicit Nginx(const Options& options);  // starts it
   void set_healthy(bool healthy);          // false: /health answers 404
+  // A page at /name, changed so long ago.
+  void publish(const std::string& name, const std::string& text,
+               std::chrono::seconds age = std::chrono::seconds(0));
   std::string access_log() const;
   std::size_t requests() const;  // finished ones, from the access log
 };

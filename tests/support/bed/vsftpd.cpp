@@ -35,6 +35,11 @@ Vsftpd::Vsftpd(const std::string& address, std::uint16_t port, std::uint16_t pas
   start();
 }
 
+void Vsftpd::publish(const std::string& name, const std::string& text, std::chrono::seconds age) {
+  const fs::path file = folder().write("public/" + name, text, fs::perms(0644));
+  fs::last_write_time(file, fs::file_time_type::clock::now() - age);
+}
+
 std::string Vsftpd::protocol_log() const {
   return read_file(folder() / "transfers");
 }

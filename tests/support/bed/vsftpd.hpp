@@ -2,6 +2,7 @@
 // drops its rights as usual; started by anybody else it serves as that user.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -15,6 +16,8 @@ class Vsftpd : public Server {
   // Starts it. Passive connections use passive_port to passive_port + 9.
   Vsftpd(const std::string& address, std::uint16_t port, std::uint16_t passive_port,
          const Certificates& certificates);
+  // A file for everybody, changed so long ago.
+  void publish(const std::string& name, const std::string& text, std::chrono::seconds age);
   std::string protocol_log() const;  // each command and reply
 };
 

@@ -119,7 +119,7 @@ TEST_CASE("agent: a line without end is bounded") {
   CHECK(over);
   CHECK(fed == 4096);
   CHECK(hear(*agent(), {std::string(100'000, 'x')}).verdict == Verdict::fail);
-  CHECK(hear(*agent(), {std::string(5000, ' ') + "\nup"}).verdict == Verdict::fail);
+  CHECK(hear(*agent(), {"up" + std::string(5000, ' ') + "\n"}).verdict == Verdict::fail);
 }
 
 TEST_CASE("agent: what is to be sent is sent first") {
