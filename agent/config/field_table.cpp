@@ -165,10 +165,8 @@ constexpr std::array kHostKeys{
 constexpr std::array kNumberKeys{required(key("high", kNumber)), required(key("low", kNumber))};
 constexpr std::array kMarkKeys{key("high", kNumber), key("low", kNumber)};
 
-constexpr std::array kFrom{
-    Word{"http_header"}, Word{"http_body"}, Word{"ftp_mdtm"},
-    Word{"dns_serial",
-         "the checks of type dns have \"serial_lag\", which compares with the primary"}};
+constexpr std::array kFrom{Word{"http_header"}, Word{"http_body"}, Word{"ftp_mdtm"},
+                           Word{"dns_serial"}};
 constexpr std::array kFormats{Word{"unix"}, Word{"rfc3339"}, Word{"http"}, Word{"integer"}};
 constexpr std::array kFreshnessKeys{
     required(words("from", kFrom)),

@@ -175,8 +175,13 @@ void LoadReader::refuse(const ObjectView& view, std::string_view key, const std:
 }
 
 void LoadReader::read_source(const ObjectView& view, const std::string& from, ReadReport& report) {
-  report.check.kind = probes::find_kind(from.starts_with("http") ? "http" : "ftp");
+  const bool dns = from == "dns_serial";
+  report.check.kind = probes::find_kind(from.starts_with("http") ? "http" : dns ? "dns" : "ftp");
   report.check.spec.kind = "freshness";
+  if (dns) {
+    read_serial(view, from, report);
+    return;
+  }
   const auto path = view.text("path");
   if (from == "ftp_mdtm") {
     refuse(view, "header", from);
@@ -204,6 +209,20 @@ void LoadReader::read_source(const ObjectView& view, const std::string& from, Re
     }
   }
   read_format(view, from, report);
+}
+
+// The serial of the zone in `path`, or of the service's own.
+void LoadReader::read_serial(const ObjectView& view, const std::string& from, ReadReport& report) {
+  refuse(view, "header", from);
+  refuse(view, "format", from);
+  report.rule.in_seconds = false;
+  report.rule.wraps = true;
+  report.check.spec.protocol = probes::DnsCheck{.authoritative = true};
+  if (const auto path = view.text("path")) {
+    if (const auto set = probes::set_dns_name(report.check.spec, *path); !set) {
+      problems_.error(view.place("path"), "\"path\": " + set.error());
+    }
+  }
 }
 
 void LoadReader::read_format(const ObjectView& view, const std::string& from, ReadReport& report) {

@@ -34,6 +34,7 @@ class LoadReader {
   void read_host_marks(const ObjectView& view, ReadReport& report);
   void add_mark(const ObjectView& view, Mark mark, std::string_view place, ReadReport& report);
   void read_source(const ObjectView& view, const std::string& from, ReadReport& report);
+  void read_serial(const ObjectView& view, const std::string& from, ReadReport& report);
   void read_format(const ObjectView& view, const std::string& from, ReadReport& report);
   void read_max_lag(const ObjectView& view, ReadReport& report);
   void refuse(const ObjectView& view, std::string_view key, const std::string& from);

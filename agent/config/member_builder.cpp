@@ -120,6 +120,8 @@ MemberCheck MemberBuilder::aim_report(const ReadReport& report, const Member& me
     const auto& own = std::get<probes::FtpCheck>(same->spec.protocol);
     ftp->login = own.login;
     ftp->anonymous = !own.login;
+  } else if (auto* dns = std::get_if<probes::DnsCheck>(&aimed.spec.protocol)) {
+    dns->transport = std::get<probes::DnsCheck>(same->spec.protocol).transport;
   }
   return aimed;
 }
@@ -136,6 +138,9 @@ void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list)
     require_port(*check, replica);
     require_host(*check);
     require_zone(*check);
+  }
+  for (const ReadReport& report : reports_) {
+    require_zone(report.check);
   }
   for (const ReadAddress& address : replica.addresses) {
     Member member;

@@ -256,6 +256,26 @@ TEST_CASE("load and freshness are read key by key") {
   CHECK(stamp.reading.format == probes::StampFormat::integer);
 }
 
+TEST_CASE("freshness by serial asks as the replica's dns check does") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "zones": [{ "zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key" }],
+    "services": [{ "name": "ns.example.com",
+      "checks": [{ "type": "dns", "port": 5353, "transport": "tcp" }],
+      "freshness": { "from": "dns_serial", "max_lag": 2 }, "replicas": [ "192.0.2.1" ] }] })");
+  INFO(printed(config));
+  REQUIRE(config);
+  const DemotionRule& rule = config->services[0].demotions[0];
+  CHECK(rule.wraps);
+  CHECK(rule.max_lag == 2);
+  const MemberCheck& serial = config->services[0].members[0].reports[0];
+  CHECK(serial.endpoint.port == 5353);
+  const auto& dns = std::get<probes::DnsCheck>(serial.spec.protocol);
+  CHECK(dns.transport == probes::DnsTransport::tcp);
+  CHECK(dns.authoritative);
+  CHECK(dns.name.starts_with("example.com"));
+}
+
 TEST_CASE("a load says little and gets every default") {
   const Folder folder;
   const auto config = folder.read(R"({

@@ -170,6 +170,15 @@ TEST_CASE("dns: an answer that was cut is good for what stands in its header alo
   CHECK_THAT(said(judge_lag(lag, reply, 7)), ContainsSubstring("write \"transport\": \"tcp\""));
 }
 
+TEST_CASE("dns: the serial is told to whom compares replicas") {
+  const ProbeResult result = judge_reply({.name = "example.com"}, soa_reply("4294967295"));
+  REQUIRE(result.reading.measures.size() == 1);
+  CHECK(result.reading.measures[0].value == 4294967295.0);
+  Message other = soa_reply("7");
+  other.answer.clear();
+  CHECK(judge_reply({.name = "example.com"}, other).reading.empty());
+}
+
 TEST_CASE("dns: how far a secondary may be behind its primary") {
   const DnsCheck check{
       .name = "example.com",
