@@ -47,10 +47,10 @@ Json reports_json(const ReplicaStatus& replica) {
         values[measure.name + (measure.part.empty() ? "" : " " + measure.part)] = measure.value;
       }
     }
-    list.push_back({{"report", report.report},
-                    {"values", std::move(values)},
-                    {"last", report.last ? last_json({report.report, *report.last})
-                                         : Json(nullptr)}});
+    list.push_back(
+        {{"report", report.report},
+         {"values", std::move(values)},
+         {"last", report.last ? last_json({report.report, *report.last}) : Json(nullptr)}});
   }
   return list;
 }
