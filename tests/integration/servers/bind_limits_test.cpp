@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/integration/dnsupdate/client_fixture.hpp"
+#include "tests/support/bed/eventually.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/named/journal.hpp"
 #include "tests/support/named/named.hpp"
@@ -245,8 +246,12 @@ TEST_CASE("no fault found: reload, reconfig, sync, freeze, edit and thaw between
       std::string text = read_file(named.folder() + "/zone.db");
       text += "hand" + std::to_string(round) + ".example.com. 60 IN A 192.0.2.99\n";
       write_file(named.folder() + "/zone.db", text);
+      // rndc returns before the zone is read anew, and until then it stays frozen.
       named.rndc({"thaw", zone});
-      report = client.update({change(rrset(owner, {}), {"192.0.2.1"})});
+      CHECK(eventually(std::chrono::seconds(5), [&] {
+        report = client.update({change(rrset(owner, {}), {"192.0.2.1"})});
+        return report.rrsets[0].outcome.kind == OutcomeKind::applied;
+      }));
     }
     REQUIRE(report.rrsets[0].outcome.kind == OutcomeKind::applied);
     present.push_back(owner);

@@ -67,7 +67,7 @@ TEST_CASE("try and init") {
 
   for (const Words& words :
        {Words{"try"}, Words{"try", "a", "b"}, Words{"try", "a", "--type", "tcp"},
-        Words{"try", "a", "--type", "mysql"}, Words{"try", "a", "--type", "exec"},
+        Words{"try", "a", "--type", "nosuch"}, Words{"try", "a", "--type", "exec"},
         Words{"try", "a", "--type", "icmp"}, Words{"try", "a", "--port", "65536"},
         Words{"try", "a", "--path", "health"}, Words{"try", "a", "--path", "/a b"},
         Words{"try", "a", "--type", "smtp", "--path", "/x"},
