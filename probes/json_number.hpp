@@ -1,6 +1,5 @@
 // One number out of a JSON text (RFC 8259), found by a pointer (RFC 6901): all that a load report
-// needs of it. The whole text is read once, bounded in depth, and must be well-formed up to the
-// number. Pure.
+// needs of it. The text must be well-formed; its memory is bounded by its size. Pure.
 #pragma once
 
 #include <expected>

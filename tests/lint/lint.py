@@ -54,7 +54,7 @@ HOMES = (
     (r"curl/", r"(net/(http_client|curl_multi)|probes/(http_curl|curl_failure|curl_request|easy_pool))"),
     (r"openssl/", r"(net/|dnsupdate/wire/tsig)"),
     (r"re2/", r"probes/"),
-    (r"nlohmann/", r"agent/(config|ops|state)/"),
+    (r"nlohmann/", r"agent/(config|ops|state)/|probes/json_number[.]cpp"),
     (r"CLI/", r"agent/cli/"),
     (r"microhttpd\.h$", r"agent/ops/"),
     (r"prometheus/", r"agent/ops/metrics"),
