@@ -101,6 +101,10 @@ def main():
             if re.search(r'^  "services"', block, flags=re.M) and '"exit"' not in block:
                 pages += 1
                 expect(f"a block of {page.name}", json.loads(without_comments(block)), True, False)
+            if re.search(r'^  "(load|freshness)"', block, flags=re.M):  # a service
+                pages += 1
+                service = {**json.loads(block), "type": "none"}
+                expect(f"a block of {page.name}", config({"type": "http"}, service), True)
     for file in sorted((SOURCES / "examples").glob("*.json")):
         pages += 1
         expect(file.name, json.loads(without_comments(file.read_text())), True, False)
