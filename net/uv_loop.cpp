@@ -9,6 +9,8 @@
 
 #include <uv.h>
 
+#include "net/polled_watch.hpp"
+
 namespace ronda::net {
 
 namespace {
@@ -261,12 +263,7 @@ struct WatchNode : Node<uv_poll_t, Loop::OnReady> {
 
 class UvWatch final : public Watch {
  public:
-  UvWatch(State& state, int descriptor, Loop::OnReady callback) {
-    auto node = std::make_unique<WatchNode>();
-    node->state = &state;
-    node->callback = std::move(callback);
-    check(uv_poll_init(&state.loop, &node->uv, descriptor), "uv_poll_init");
-    node_ = node.release();
+  explicit UvWatch(std::unique_ptr<WatchNode> node) : node_(node.release()) {
     node_->uv.data = static_cast<Node<uv_poll_t, Loop::OnReady>*>(node_);
   }
   ~UvWatch() override { node_->drop(); }
@@ -276,7 +273,7 @@ class UvWatch final : public Watch {
   }
 
  private:
-  WatchNode* node_ = nullptr;
+  WatchNode* node_;
 };
 
 }  // namespace
@@ -329,7 +326,17 @@ Handle UvLoop::at(SteadyTime when, Callback callback) {
 }
 
 std::unique_ptr<Watch> UvLoop::watch(int descriptor, OnReady callback) {
-  return std::make_unique<UvWatch>(*state_, descriptor, std::move(callback));
+  auto node = std::make_unique<WatchNode>();
+  node->state = state_.get();
+  // libuv tries here whether the kernel has room for it; were there none when the loop enters it a
+  // moment later, libuv would abort.
+  const int result = uv_poll_init(&state_->loop, &node->uv, descriptor);
+  if (result == UV_ENOSPC || result == UV_ENOMEM) {
+    return std::make_unique<PolledWatch>(*this, descriptor, std::move(callback));
+  }
+  check(result, "uv_poll_init");
+  node->callback = std::move(callback);
+  return std::make_unique<UvWatch>(std::move(node));
 }
 
 Handle UvLoop::on_signal(int number, Callback callback) {
