@@ -29,8 +29,8 @@ using TlsContext = std::expected<std::shared_ptr<ssl_ctx_st>, std::string>;
 class TlsContexts {
  public:
   // The context stays valid as long as this object or any stream that uses it lives. The error is a
-  // sentence that names the file, and is remembered too. Blocks on file reads for settings not seen
-  // before.
+  // sentence that names the file, and is remembered too unless only descriptors or memory were
+  // missing. Blocks on file reads for settings not seen before.
   TlsContext get(const TlsSettings& settings);
   // Reads every file again, for CAs and certificates that were replaced in place; what cannot be
   // read now stays as it was. Blocks.

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "net/tcp_stream.hpp"
 #include "net/tls_contexts.hpp"
@@ -283,4 +284,38 @@ TEST_CASE("contexts are built once per settings, and name the file that is wrong
   contexts.renew();
   CHECK(*contexts.get(pki.trusting()) != *first);
   CHECK(contexts.get({.ca_file = pki.directory / "junk.pem"}));
+}
+
+TEST_CASE("a file that only a descriptor was missing for is read as soon as there is one") {
+  Pki pki;
+  const Identity client = make_identity("DNS:a.example", 10, &pki.ca);
+  write_pem(client.certificate, pki.directory / "client.pem");
+  write_pem(client.key, pki.directory / "client.key");
+  TlsSettings settings;  // the system's store
+  SECTION("of the system") {
+    ::unsetenv("SSL_CERT_DIR");  // a directory is read in handshakes only
+    if (!std::filesystem::exists("/etc/ssl/certs/ca-certificates.crt")) {
+      FAIL("install ca-certificates");
+    }
+  }
+  SECTION("our own") {
+    settings = pki.trusting();
+  }
+  SECTION("a client certificate") {
+    settings = {.verify = false,
+                .cert_file = pki.directory / "client.pem",
+                .key_file = pki.directory / "client.key"};
+  }
+  TlsContexts contexts;
+  rlimit old{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &old) == 0);
+  rlimit none = old;
+  none.rlim_cur = 3;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto refused = contexts.get(settings);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &old) == 0);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error(), ContainsSubstring("oo many open files"));
+  const auto had = contexts.get(settings);
+  CHECK((had ? std::string() : had.error()) == "");
 }
