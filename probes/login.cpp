@@ -47,7 +47,6 @@ void hide_whole(std::string& text, const std::string& secret) {
   }
 }
 
-// How many octets at the end of `text` are the beginning of a secret.
 std::size_t begun(std::string_view text, std::string_view secret) {
   std::size_t length = std::min(secret.size(), text.size());
   while (length > 0 && !text.ends_with(secret.substr(0, length))) {
@@ -60,10 +59,7 @@ std::size_t begun(std::string_view text, std::string_view secret) {
 void hide_cut(std::string& text, const std::vector<std::string>& secrets) {
   for (std::size_t dots = text.find("..."); dots != std::string::npos;
        dots = text.find("...", dots + 3)) {
-    std::size_t length = 0;
-    for (const std::string& secret : secrets) {
-      length = std::max(length, begun(std::string_view(text).substr(0, dots), secret));
-    }
+    const std::size_t length = begun_secret(std::string_view(text).substr(0, dots), secrets);
     if (length > 0) {
       text.replace(dots - length, length, kHidden);
       dots = dots - length + kHidden.size();
@@ -120,6 +116,14 @@ std::vector<std::string> Login::secrets() const {
     return {};
   }
   return {plain(), basic(), in_quotes(password()), password()};
+}
+
+std::size_t begun_secret(std::string_view text, const std::vector<std::string>& secrets) {
+  std::size_t length = 0;
+  for (const std::string& secret : secrets) {
+    length = std::max(length, begun(text, secret));
+  }
+  return length;
 }
 
 std::string hide(std::string text, const std::vector<std::string>& secrets) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -47,6 +48,9 @@ class Login {
   std::string file_{};
   std::shared_ptr<const Words> words_{};
 };
+
+// How many octets at the end of `text` are the beginning of one of the secrets, or all of it.
+std::size_t begun_secret(std::string_view text, const std::vector<std::string>& secrets);
 
 // `text` with "***" for each of the secrets, also where printable() has escaped or cut it.
 std::string hide(std::string text, const std::vector<std::string>& secrets);

@@ -1,5 +1,6 @@
 #include "probes/trace.hpp"
 
+#include <utility>
 #include <variant>
 
 #include "probes/login.hpp"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kShown = 1000;         // octets of one line
 constexpr std::size_t kUnfinished = 16'384;  // a longer line is told in pieces
+constexpr std::size_t kTelling = 4;          // octets of a secret
 
 std::vector<std::string> secrets_of(const CheckSpec& check) {
   return std::visit(
@@ -54,15 +56,25 @@ void Tracer::heard(std::string_view bytes, net::Duration at) {
   tell_lines(TraceKind::heard, rest, at);
   unfinished_.erase(0, unfinished_.size() - rest.size());
   if (unfinished_.size() > kUnfinished) {
-    finish(at);
+    // What may be the beginning of a secret waits for its rest: that alone nobody would know.
+    unfinished_ = probes::hide(std::move(unfinished_), secrets_);
+    const std::size_t whole = unfinished_.size() - begun_secret(unfinished_, secrets_);
+    tell(TraceKind::heard, std::string_view(unfinished_).substr(0, whole), at);
+    unfinished_.erase(0, whole);
   }
 }
 
 void Tracer::finish(net::Duration at) {
-  if (!unfinished_.empty()) {
-    tell(TraceKind::heard, unfinished_, at);
-    unfinished_.clear();
+  if (unfinished_.empty()) {
+    return;
   }
+  std::string last = probes::hide(std::exchange(unfinished_, {}), secrets_);
+  // It may have been cut in the middle of a secret. Fewer octets tell less than hiding them would:
+  // that there is a secret that begins so.
+  if (const std::size_t begun = begun_secret(last, secrets_); begun >= kTelling) {
+    last.replace(last.size() - begun, begun, "***");
+  }
+  tell(TraceKind::heard, last, at);
 }
 
 std::string Tracer::hidden(std::string text) const {

@@ -48,6 +48,21 @@ TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
   CHECK(told.lines == Lines{">AUTH PLAIN ***", ">PASS ***", "<500 PASS ***: what?"});
 }
 
+TEST_CASE("no secret shows in part where a long line is told in pieces, or ends in its middle") {
+  Told told;
+  const auto login = *Login::parse("u\nsecretive\n", "f");
+  Tracer tracer(told.on_trace(), {.protocol = FtpCheck{.login = login}});
+  tracer.heard(std::string(16'390, 'x') + "secret", {});  // one piece, cut in the password
+  CHECK(told.lines.size() == 1);
+  tracer.heard("ive and secret", {});
+  tracer.finish({});
+  REQUIRE(told.lines.size() == 2);
+  CHECK(told.lines[1] == "<*** and ***");
+  tracer.heard("ends", {});  // as the password begins
+  tracer.finish({});
+  CHECK(told.lines[2] == "<ends");
+}
+
 TEST_CASE("what is said in a dialogue that nobody may know shows neither then nor later") {
   Told told;
   Tracer tracer(told.on_trace(), {});
