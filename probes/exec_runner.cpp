@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "probes/exec.hpp"
+#include "probes/lag.hpp"
 
 namespace ronda::probes {
 
@@ -108,6 +109,11 @@ class ExecRunner final : public net::Cancellable {
     }
     tracer_.note("no end in time: SIGTERM to its process group", elapsed());
     overdue_->end(loop_, command_, std::move(program_));
+    // It may have ended in time, and we not have been there to see it.
+    if (auto excused = excuse_timeout(loop_.worst_lag_since(started_), timeout_)) {
+      finish(std::move(*excused));
+      return;
+    }
     finish({.verdict = Verdict::fail,
             .code = Code::PROCTOUT,
             .detail = "no end within " + net::format_duration(timeout_)});

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -131,6 +132,14 @@ TEST_CASE("exec: past its deadline it has failed, at once, and its whole group g
   CHECK(prober.wait_for([&] { return std::ranges::none_of(pids, runs); }));
   CHECK(std::chrono::steady_clock::now() - started < 400ms + 2500ms);
   CHECK(std::chrono::steady_clock::now() - started > 400ms + 1900ms);
+}
+
+TEST_CASE("exec: a program that ends while our own loop is held up has not failed") {
+  Prober prober;
+  const net::Handle blocker =
+      prober.loop.at(prober.loop.now() + 500ms, [] { std::this_thread::sleep_for(1s); });
+  CHECK_THAT(brief(prober.probe(script("sleep 0.6", 1s), kNowhere)),
+             StartsWith("unknown SOCKERR: no answer in time, but our own loop was late by "));
 }
 
 TEST_CASE("exec: SIGTERM is enough for a program that heeds it, which takes its children along") {
