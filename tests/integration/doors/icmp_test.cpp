@@ -148,7 +148,7 @@ TEST_CASE("icmp: an echo of IPv4 and of IPv6, from whatever address is asked for
     Prober prober;
     const ProbeResult result = prober.probe(icmp_check(), endpoint("127.0.0.1", 0));
     CHECK(brief(result) == "pass L4OK: echo reply");
-    CHECK(result.phases.total < 100ms);
+    CHECK(result.phases.total < 150ms);  // before it is asked again
     CHECK(brief(prober.probe(icmp_check(), endpoint("::1", 0))) == "pass L4OK: echo reply");
     // A port, of a replica that has one for its other checks, means nothing.
     CHECK(brief(prober.probe(icmp_check(), endpoint("127.0.0.9", 80))) == "pass L4OK: echo reply");
@@ -184,7 +184,8 @@ TEST_CASE("icmp: silence, a lost request, no way from here") {
     for (const auto* address : {"127.0.0.1", "::1"}) {
       const ProbeResult silent = prober.probe(icmp_check(), endpoint(address, 0));
       CHECK(brief(silent) == "fail L4TOUT: no echo reply within 300ms (asked 2 times)");
-      CHECK(silent.phases.total < 350ms);
+      CHECK(silent.phases.total >= 300ms);
+      CHECK(silent.phases.total < 600ms);  // the other tests run beside this one
     }
     const net::Handle later =
         prober.loop.at(prober.loop.now() + 100ms, [] { set("ipv4/icmp_echo_ignore_all", "0"); });
