@@ -11,7 +11,8 @@ namespace ronda::agent {
 namespace {
 
 constexpr net::Duration kPause = std::chrono::minutes(5);
-constexpr double kWordWeight = 1e9;  // an agent's word before any number
+constexpr double kLongestTold = 9e9;  // seconds
+constexpr double kWordWeight = 1e9;   // an agent's word before any number
 const std::string kStamp = "stamp";
 
 std::string number_text(double value) {
@@ -41,7 +42,10 @@ std::string lag_text(const DemotionRule& rule, double lag) {
   if (!rule.in_seconds) {
     return number_text(lag);
   }
-  return net::format_duration(std::chrono::seconds(static_cast<std::int64_t>(std::ceil(lag))));
+  // A stamp may be of any year, and what a duration holds ends after 292 of them.
+  const double seconds = std::min(std::ceil(lag), kLongestTold);
+  return (seconds < lag ? "more than " : "") +
+         net::format_duration(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
 }
 
 }  // namespace

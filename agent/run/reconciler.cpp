@@ -335,10 +335,10 @@ void Reconciler::judge_reports(std::size_t index, std::span<const net::IpAddress
   const ServiceConfig& service = config_.services[index];
   ServiceRound& round = services_[index];
   if (round.demotion) {
+    const std::set<net::IpAddress> in_zone(published_now.begin(), published_now.end());
     std::vector<MemberNow> members;
     for (std::size_t m = 0; m < service.members.size(); ++m) {
-      const bool there =
-          std::ranges::find(published_now, service.members[m].address) != published_now.end();
+      const bool there = in_zone.contains(service.members[m].address);
       members.push_back(
           {.healthy = round.health[m].healthy, .published = there || service.probes_only});
     }
@@ -372,7 +372,8 @@ void Reconciler::reconsider(std::size_t index) {
   for (std::size_t m = 0; m < round.health.size(); ++m) {
     const MemberHealth& health = round.health[m];
     views.push_back({.healthy = health.healthy,
-                     .solid = health.solid && probes_.reported(index, m),
+                     // Who is down waits for no report: it would be held in the zone meanwhile.
+                     .solid = health.solid && (!health.healthy || probes_.reported(index, m)),
                      .since = health.since,
                      .withheld = round.withheld[m]});
   }

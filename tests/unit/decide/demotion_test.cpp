@@ -302,6 +302,15 @@ TEST_CASE("demotion: serial numbers wrap") {
   CHECK(bench.why(2) == "9 behind the newest, max_lag 5");
 }
 
+TEST_CASE("demotion: a stamp of any year is told, however far away") {
+  Bench bench("UU", lag(600), 1);
+  bench.demotion().observe(0, 0, stamp(253402300799.0), at(0));  // the end of 9999
+  bench.demotion().observe(0, 1, stamp(1), at(0));
+  bench.judge(0);
+  CHECK(bench.out() == ".s");
+  CHECK(bench.why(1) == "more than 104166d16h behind the newest, max_lag 10m");
+}
+
 TEST_CASE("demotion: another configuration goes on from what is known") {
   Bench bench("UU", marks());
   for (int i = 0; i < 3; ++i) {

@@ -1,0 +1,50 @@
+// Reports in the daemon's rounds: whom they hold back, and whom they must not.
+#include "tests/support/catch.hpp"
+#include "tests/unit/run/round.hpp"
+
+namespace ronda::test {
+namespace {
+
+constexpr auto kDaemon = agent::Purpose::daemon;
+
+// Replica i is judged by probe 2 i and reported about by probe 2 i + 1.
+agent::ServiceConfig with_load(const std::vector<std::string>& replicas, double high = 2) {
+  agent::ServiceConfig made = service("www.example.com", replicas);
+  made.demotions.push_back({.name = "number",
+                            .marks = {{.measure = "number", .high = high, .low = high - 1}},
+                            .ttl = 30s});
+  for (agent::Member& member : made.members) {
+    agent::MemberCheck report = member.checks.front();
+    report.name = "number";
+    report.endpoint.port = 9000;
+    member.reports.push_back(report);
+  }
+  return made;
+}
+
+probes::ProbeResult load(double value) {
+  probes::ProbeResult result = pass();
+  result.reading.measures.push_back({.name = "number", .value = value});
+  return result;
+}
+
+Round adopting(const agent::ServiceConfig& config, const std::vector<std::string>& published) {
+  Round round(config_of({config}), kDaemon);
+  round.zone.push_back(rrset("www.example.com", published));
+  round.step(agent::Tick{});
+  round.answer_read();
+  return round;
+}
+
+TEST_CASE("a dead replica waits for no report of its load") {
+  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1", "192.0.2.2"});
+  round.probe(0, pass());
+  round.probe(1, load(0));
+  round.probe(2, fail());
+  round.probe(2, fail());
+  REQUIRE(round.writes.size() == 1);  // probe 3 has said nothing yet
+  CHECK(round.writes[0].changes[0].wanted.to_strings() == std::vector<std::string>{"192.0.2.1"});
+}
+
+}  // namespace
+}  // namespace ronda::test
