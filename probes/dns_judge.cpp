@@ -136,7 +136,9 @@ std::expected<Message, std::string> read_reply(std::span<const std::byte> octets
   if (!reply->header.qr || reply->header.opcode != question.header.opcode) {
     return std::unexpected("no reply to a query");
   }
-  if (reply->question != question.question) {
+  // A server that cannot or will not read the question may leave it out.
+  const bool refuses = reply->question.empty() && reply->rcode() != Rcode::NOERROR;
+  if (reply->question != question.question && !refuses) {
     return std::unexpected("another question");
   }
   return *std::move(reply);

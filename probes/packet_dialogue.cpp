@@ -88,6 +88,10 @@ void PacketDialogue::fail(Code code, const std::string& got, const std::string& 
   finish(make_fail(code, "expected " + expected_ + ", got " + got), farewell);
 }
 
+void PacketDialogue::unable(const std::string& why) {
+  finish(make_unknown(why), {});
+}
+
 void PacketDialogue::finish(ProbeResult result, const std::string& farewell) {
   if (finished_) {
     return;

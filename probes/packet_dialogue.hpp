@@ -34,6 +34,7 @@ class PacketDialogue : public Dialogue {
   void start_tls();
   void pass(const std::string& detail, const std::string& farewell);
   void fail(Code code, const std::string& got, const std::string& farewell = {});
+  void unable(const std::string& why);  // our own fault
   bool secured() const { return secured_; }
 
  private:

@@ -267,7 +267,9 @@ void PostgresqlDialogue::authenticate(OctetReader reader) {
 void PostgresqlDialogue::answer_md5(std::string_view salt) {
   const std::string stored = net::md5(login_.password() + login_.user());
   if (stored.empty()) {
-    fail(Code::L7STS, "a wish for MD5, which this system's OpenSSL refuses");
+    unable(
+        "it wants the login by MD5, which this system's OpenSSL refuses; give that user "
+        "scram-sha-256");
     return;
   }
   const std::string answer = "md5" + net::in_hex(net::md5(net::in_hex(stored) + std::string(salt)));

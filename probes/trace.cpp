@@ -1,5 +1,9 @@
 #include "probes/trace.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -13,16 +17,32 @@ constexpr std::size_t kShown = 1000;         // octets of one line
 constexpr std::size_t kUnfinished = 16'384;  // a longer line is told in pieces
 constexpr std::size_t kTelling = 4;          // octets of a secret
 
+// A header that by its name lets somebody in.
+bool is_credential(std::string name) {
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array<std::string_view, 6> kWords{"auth",     "cookie", "token",
+                                                   "password", "secret", "key"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return name.contains(word); });
+}
+
 std::vector<std::string> secrets_of(const CheckSpec& check) {
-  return std::visit(
-      [](const auto& protocol) -> std::vector<std::string> {
+  std::vector<std::string> secrets;
+  std::visit(
+      [&](const auto& protocol) {
         if constexpr (requires { protocol.login; }) {
-          return protocol.login.secrets();
-        } else {
-          return {};
+          secrets = protocol.login.secrets();
         }
       },
       check.protocol);
+  if (const auto* http = std::get_if<HttpCheck>(&check.protocol)) {
+    for (const auto& [name, value] : http->headers) {
+      if (value.size() >= kTelling && is_credential(name)) {
+        secrets.push_back(value);
+      }
+    }
+  }
+  return secrets;
 }
 
 }  // namespace

@@ -81,6 +81,11 @@ TEST_CASE("dns: only a reply to this very question counts") {
           reply.question.front().rr_class = dnsupdate::RrClass::CH;
         }) == "another question");
   CHECK(why_none([](Message& reply) { reply.question.clear(); }) == "another question");
+  // A server that refuses need not repeat what it refuses.
+  CHECK(why_none([](Message& reply) {
+          reply.question.clear();
+          reply.header.rcode = static_cast<std::uint8_t>(dnsupdate::Rcode::REFUSED);
+        }) == "");
   CHECK(why_none([](Message& reply) { reply.question.push_back(reply.question.front()); }) ==
         "another question");
   CHECK(why_none([](Message& reply) { reply.header.qr = false; }) == "no reply to a query");

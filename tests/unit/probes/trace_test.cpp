@@ -48,6 +48,19 @@ TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
   CHECK(told.lines == Lines{">AUTH PLAIN ***", ">PASS ***", "<500 PASS ***: what?"});
 }
 
+TEST_CASE("what a header lets somebody in by is a secret, by the header's name") {
+  Told told;
+  const HttpCheck http{.headers = {{"Authorization", "Bearer abcdef"},
+                                   {"X-Api-Token", "12345678"},
+                                   {"X-Short-Key", "1"},
+                                   {"Accept", "text/plain"}}};
+  Tracer tracer(told.on_trace(), {.protocol = http});
+  tracer.sent("GET /1 HTTP/1.1\r\nAuthorization: Bearer abcdef\r\nAccept: text/plain\r\n", {});
+  tracer.heard("no such token: 12345678\r\n", {});
+  CHECK(told.lines == Lines{">GET /1 HTTP/1.1", ">Authorization: ***", ">Accept: text/plain",
+                            "<no such token: ***"});
+}
+
 TEST_CASE("no secret shows in part where a long line is told in pieces, or ends in its middle") {
   Told told;
   const auto login = *Login::parse("u\nsecretive\n", "f");
