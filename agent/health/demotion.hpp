@@ -48,6 +48,10 @@ class Demotion {
   std::optional<net::SteadyTime> next_change() const { return next_change_; }
   // Goes on from the same service in another configuration, where rules and members are the same.
   void carry(const Demotion& old);
+  // Something was reported by `rule` about `member`, at whatever time.
+  bool knows(std::size_t rule, std::size_t member) const {
+    return gauges_[rule][member].report.has_value();
+  }
 
  private:
   struct Level {

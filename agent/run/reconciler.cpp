@@ -94,6 +94,7 @@ void Reconciler::carry(const Reconciler& old) {
       services_[i].duels = old.services_[j].duels;
     }
     refresh_health(i);
+    observe_again(i);
   }
   for (std::size_t i = 0; i < zones_.size(); ++i) {
     for (std::size_t j = 0; j < old.zones_.size(); ++j) {
@@ -103,6 +104,21 @@ void Reconciler::carry(const Reconciler& old) {
     }
   }
   actions_.clear();
+}
+
+// Under other marks the last reports are the first ones: or whoever is withheld would be published
+// until the next.
+void Reconciler::observe_again(std::size_t index) {
+  auto& demotion = services_[index].demotion;
+  for (std::size_t m = 0; demotion && m < config_.services[index].members.size(); ++m) {
+    const std::vector<std::size_t>& ids = probes_.report_ids(index, m);
+    for (std::size_t rule = 0; rule < ids.size(); ++rule) {
+      const auto& last = probes_.at(ids[rule]).last;
+      if (last && !demotion->knows(rule, m)) {
+        demotion->observe(rule, m, *last, now_);
+      }
+    }
+  }
 }
 
 // Addresses that are ours by memory. One of a family the service has left since means one more

@@ -46,5 +46,28 @@ TEST_CASE("a dead replica waits for no report of its load") {
   CHECK(round.writes[0].changes[0].wanted.to_strings() == std::vector<std::string>{"192.0.2.1"});
 }
 
+TEST_CASE("a reload with another mark publishes nobody who is withheld by both") {
+  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
+  round.probe(0, pass());
+  round.probe(1, load(0));
+  for (int i = 0; i < 2; ++i) {
+    round.probe(2, pass());
+    round.probe(3, load(9));
+  }
+  round.advance(5s);
+  REQUIRE(round.writes.empty());
+  agent::Reconciler next(config_of({with_load({"192.0.2.1", "192.0.2.2"}, 3)}), {}, kDaemon,
+                         round.now, round.wall);
+  next.carry(round.reconciler);
+  round.reconciler = std::move(next);
+  round.reads.clear();
+  round.step(agent::Tick{});
+  round.answer_read();
+  round.advance(5s);
+  CHECK(round.writes.empty());
+  const auto replicas = round.reconciler.snapshot(round.wall).services[0].replicas;
+  CHECK(replicas[1].withheld.why == "number 9 over 3");
+}
+
 }  // namespace
 }  // namespace ronda::test
