@@ -18,8 +18,9 @@ namespace ronda::probes {
 namespace {
 
 constexpr std::size_t kMostLabels = 32;
-constexpr std::size_t kMostDisks = 256;
-constexpr std::size_t kMostDevices = 64;
+// A host of containers has hundreds of both.
+constexpr std::size_t kMostDisks = 1024;
+constexpr std::size_t kMostDevices = 512;
 
 struct Sample {
   std::string_view name{};
