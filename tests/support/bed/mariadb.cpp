@@ -31,7 +31,9 @@ Mariadb::Mariadb(const std::string& address, std::uint16_t port, const Certifica
   const std::string data = folder_name() + "/data";
   Arguments install{require_program("mariadb-install-db", "mariadb-server"), "--no-defaults",
                     "--datadir=" + data, "--auth-root-authentication-method=normal",
-                    "--skip-test-db"};
+                    "--skip-test-db",
+                    // Also where this machine's own name is not known.
+                    "--force"};
   Arguments arguments{require_program("mariadbd", "mariadb-server"),
                       "--no-defaults",
                       "--datadir=" + data,

@@ -97,11 +97,9 @@ Exim::Exim(const std::string& address, std::uint16_t port, const Certificates& c
   }
   const std::string conf =
       folder().write("exim.conf", exim_conf(address, port, folder_name(), certificates));
-  // The shell becomes unshare's program and then Exim: one process, one pid.
-  set_program({"unshare", "--mount", "sh", "-c",
-               "mount --bind " + users + " /etc/passwd && mount --bind " + groups +
-                   " /etc/group && exec " + exim + " -C " + conf + " -bdf"},
-              {library_path()});
+  set_program({exim, "-C", conf, "-bdf"},
+              {library_path(), "LD_PRELOAD=libnss_wrapper.so", "NSS_WRAPPER_PASSWD=" + users,
+               "NSS_WRAPPER_GROUP=" + groups});
   start();
 }
 

@@ -11,7 +11,8 @@
 namespace ronda::test {
 
 // SMTP with STARTTLS, and over TLS on the port after it; takes mail for every mailbox and throws it
-// away. Needs root: the user it drops its rights to is known in its own mount namespace only.
+// away. Needs root: the user it drops its rights to is told to it alone, by nss_wrapper (package
+// libnss-wrapper).
 class Exim : public Server {
  public:
   Exim(const std::string& address, std::uint16_t port, const Certificates& certificates);
