@@ -37,6 +37,8 @@ SERVICES = [
     {"replicas": [{"adress": "192.0.2.1"}]}, {"failback": "manual"}, {"type": "MX"},
     {"load": {}}, {"load": [{"type": "agnet", "port": 9}]}, {"load": [{"type": "agent", "port": "9"}]},
     {"load": [{"type": "node_exporter", "load_per_core": 2}]}, {"load": [{"type": "number", "url": "/", "high": 2}]},
+    {"freshness": {"from": "dns_serial", "max_lag": "soon"}}, {"load": [{"type": "node_exporter", "high": 2}]},
+    {"load": [{"type": "agent", "port": 9, "fall": 3}]}, {"freshness": {"from": "http_body", "format": "epoch", "max_lag": "1m"}},
     {"freshness": {"from": "http_header"}}, {"freshness": {"from": "clock", "max_lag": "1m"}},
 ]
 TAKEN = [

@@ -219,6 +219,11 @@ TEST_CASE("rules of checks that ask a DNS server") {
               {
                   {config(kZone, R"("web": @{"type": "dns"})", kService + ", " + none),
                    "/checks/web", "asks for no zone; give it a \"name\""},
+                  {config(kZone, R"("web": {"type": "http"})",
+                          kService + R"(, {"name": "w", "type": "none", "checks": ["web"],
+                          "replicas": ["192.0.2.1"],
+                          "freshness": @{"from": "dns_serial", "max_lag": 3}})"),
+                   "/services/1/freshness", "asks for no zone; give it a \"path\""},
                   {dns(lag, zone_start + "}"), "/checks/web",
                    "write the \"primary\" of zone \"example.com\" as an address"},
                   {dns(lag, zone_start + R"(, "primary": "ns1.example.com"})"), "/checks/web",
