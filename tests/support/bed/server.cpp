@@ -21,6 +21,7 @@ void Server::start() {
   }
   ProcessOptions options;
   options.environment = environment_;
+  options.folder = folder_.path();  // one that every user may look into
   options.output = options.errors = log_file();
   process_ = std::make_unique<Process>(arguments_, options);
   if (!accepts(address_.c_str(), port_, std::chrono::seconds(20)) || !running()) {
