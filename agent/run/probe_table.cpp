@@ -16,7 +16,9 @@ ProbeTable::ProbeTable(const Config& config, net::SteadyTime now) {
       const std::size_t index = of_service.size();
       auto& of_member = of_service.emplace_back();
       for (const MemberCheck& check : member.checks) {
-        of_member.push_back(add(check, service, now));
+        const std::size_t id = add(check, service, now);
+        of_member.push_back(id);
+        entries_[id].members.push_back({.service = service, .member = index});
       }
       auto& reports_of_member = reports_of_service.emplace_back();
       for (std::size_t rule = 0; rule < member.reports.size(); ++rule) {

@@ -24,7 +24,12 @@ struct ProbeEntry {
   std::size_t unknown = 0;              // UNKNOWN results in a row
   std::uint64_t report = 0;             // the last word from outside that was counted
   std::vector<std::size_t> services{};  // who is judged by it
-  struct About {                        // whom it is a report about, and by which rule
+  struct Judged {
+    std::size_t service = 0;
+    std::size_t member = 0;
+  };
+  std::vector<Judged> members{};
+  struct About {  // whom it is a report about, and by which rule
     std::size_t service = 0;
     std::size_t member = 0;
     std::size_t rule = 0;

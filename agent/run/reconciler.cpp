@@ -192,9 +192,18 @@ void Reconciler::on(const ProbeFinished& event) {
                          ? entry.tracker.confirm(now_)
                          : entry.tracker.observe(event.result.verdict, now_, event.result.drained);
   const bool changed = moved || entry.tracker.drained() != was_drained;
+  std::set<std::size_t> to_decide;
+  for (const auto& [service, member] : entry.members) {
+    if (refresh_health(service, member)) {
+      to_decide.insert(service);
+    }
+  }
+  // Most results say what the one before said: of ten thousand replicas each would cost a look at
+  // all of them. A report may pass a mark, a one-shot run may now be settled.
   for (const std::size_t service : entry.services) {
-    refresh_health(service);
-    reconsider(service);
+    if (to_decide.contains(service) || !entry.about.empty() || one_shot()) {
+      reconsider(service);
+    }
   }
   if (changed && !one_shot()) {
     save(false);
@@ -335,15 +344,22 @@ void Reconciler::on(const ZoneWritten& event) {
 }
 
 void Reconciler::refresh_health(std::size_t index) {
-  const ServiceConfig& service = config_.services[index];
-  for (std::size_t m = 0; m < service.members.size(); ++m) {
-    const MemberHealth before = services_[index].health[m];
-    services_[index].health[m] = probes_.health(service, index, m);
-    if (services_[index].health[m].state != before.state) {
-      log_transition(index, m, before.state);
-    }
-    log_warnings(index, m, before);
+  for (std::size_t m = 0; m < config_.services[index].members.size(); ++m) {
+    static_cast<void>(refresh_health(index, m));
   }
+}
+
+bool Reconciler::refresh_health(std::size_t index, std::size_t member) {
+  MemberHealth& health = services_[index].health[member];
+  const MemberHealth before =
+      std::exchange(health, probes_.health(config_.services[index], index, member));
+  if (health.state != before.state) {
+    log_transition(index, member, before.state);
+  }
+  log_warnings(index, member, before);
+  return health.state != before.state || health.healthy != before.healthy ||
+         health.solid != before.solid || health.since != before.since ||
+         health.withheld != before.withheld;
 }
 
 // Who is withheld now, by checks or by reports, whichever is the stronger reason.

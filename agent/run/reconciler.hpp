@@ -152,6 +152,8 @@ class Reconciler {
   void observe_again(std::size_t service);
   void seed_probes();
   void refresh_health(std::size_t service);
+  // True when something has changed that a decision depends on.
+  bool refresh_health(std::size_t service, std::size_t member);
   void judge_reports(std::size_t service, std::span<const net::IpAddress> published_now);
   void reconsider(std::size_t service);
   void finish_write(std::size_t service, const dnsupdate::Outcome& outcome, std::size_t zone);
