@@ -76,6 +76,34 @@ TEST_CASE("a node_exporter's report below its marks changes nothing, above them 
   CHECK(site.named().update_count() == 1);
 }
 
+TEST_CASE("a node_exporter that is down, or no node_exporter, says nothing about its replica") {
+  Site site(2);
+  NodeExporter first(loopback(1), kExporterPort);
+  site.write_config({.service = exporter(R"({ "high": 1.0 })")});
+  const auto probe = [&](const char* replica) {
+    return run_ronda({"probe", "node_exporter", std::string("www.example.com/") + replica, "-c",
+                      site.config().string()});
+  };
+  const Finished down = probe("web2");
+  INFO(down.output << down.errors);
+  CHECK(down.code == 2);
+  CHECK(down.output.find("FAIL L4CON") == 0);
+  {
+    // A page of another kind at the exporter's port.
+    Nginx other({.address = loopback(2), .port = kExporterPort});
+    const Finished wrong = probe("web2");
+    INFO(wrong.output << wrong.errors);
+    CHECK(wrong.code == 2);
+    CHECK(check(site).code <= 1);
+    CHECK(site.answer().size() == 3);
+  }
+  first.pause();
+  CHECK(probe("web1").output.find("FAIL L7TOUT") == 0);
+  CHECK(check(site).code <= 1);
+  CHECK(site.answer().size() == 3);  // with the foreign one
+  CHECK(site.named().update_count() == 0);
+}
+
 TEST_CASE("the daemon wants three reports of a load in a row, and keeps its word over a restart") {
   Site site(2);
   NodeExporter first(loopback(1), kExporterPort);

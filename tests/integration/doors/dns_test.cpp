@@ -265,6 +265,19 @@ TEST_CASE("dns: over TLS, by its CA and its name") {
         "pass L7OK: certificate not verified; NOERROR, authoritative, 1 record");
   CHECK_THAT(said(check((folder / "none.pem").string(), "ns.example.com")),
              StartsWith("unknown SOCKERR: "));
+  const test::TempFolder ended_folder;
+  const test::Certificates ended =
+      test::make_certificates(ended_folder.path(), "DNS:ns.example.com", -1);
+  const std::uint16_t ended_port = test::find_free_port("127.0.0.1");
+  {
+    const Named expired(
+        {.options = "listen-on port " + std::to_string(ended_port) + " tls ended { 127.0.0.1; };",
+         .statements = "tls ended { cert-file \"" + ended.certificate.string() + "\"; key-file \"" +
+                       ended.key.string() + "\"; };"});
+    const ProbeResult result = prober.probe(check(ended.ca.string(), "ns.example.com"),
+                                            test::endpoint("127.0.0.1", ended_port));
+    CHECK(brief(result) == "fail L6RSP: certificate has expired");
+  }
   // Where no TLS is spoken, and where nobody is.
   CHECK_THAT(brief(prober.probe(good, place_of(named))), StartsWith("fail L6"));
   named.stop();

@@ -19,6 +19,7 @@
 #include "tests/support/bed/dovecot.hpp"
 #include "tests/support/bed/mariadb.hpp"
 #include "tests/support/bed/nginx.hpp"
+#include "tests/support/bed/node_exporter.hpp"
 #include "tests/support/bed/postfix.hpp"
 #include "tests/support/bed/postgresql.hpp"
 #include "tests/support/bed/unpacked.hpp"
@@ -278,6 +279,24 @@ void mailbox(Bench& bench) {
   }
 }
 
+void exporter(Bench& bench) {
+  const std::uint16_t port = kPort + 90;
+  const Arguments arguments{"-H", kName, "-I", bench.host, "-u", "/metrics"};
+  {
+    test::NodeExporter exporter(bench.host, port);
+    CheckSpec plain = bench.check("http");
+    std::get<HttpCheck>(plain.protocol).path = "/metrics";
+    bench.compare("node_exporter", "up", plain, port, "pass", "check_http", arguments);
+    bench.compare_down("node_exporter", exporter, plain, port, "check_http", arguments);
+  }
+  test::NodeExporter exporter(bench.host, port, &bench.variants.live());
+  CheckSpec secure = bench.check("https");
+  std::get<HttpCheck>(secure.protocol).path = "/metrics";
+  Arguments over_tls = arguments;
+  over_tls.insert(over_tls.end(), {"-S", "-D", "--ca-cert", bench.variants.live().ca.string()});
+  bench.compare_tls("node_exporter", exporter, secure, port, "check_curl", over_tls, false);
+}
+
 void name_server(Bench& bench) {
   test::Named named({.zone = "example.test"});
   CheckSpec check = bench.check("dns");
@@ -408,6 +427,7 @@ TEST_CASE("peers: monitoring-plugins say the same of the same servers") {
   mailbox(bench);
   files<test::Vsftpd>(bench, "vsftpd", kPort + 5, kPort + 50);
   files<test::Proftpd>(bench, "ProFTPD", kPort + 6, kPort + 60);
+  exporter(bench);
   name_server(bench);
   strangers(bench);
   stores(bench);

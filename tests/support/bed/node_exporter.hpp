@@ -4,13 +4,16 @@
 #include <cstdint>
 #include <string>
 
+#include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/server.hpp"
 
 namespace ronda::test {
 
 class NodeExporter : public Server {
  public:
-  NodeExporter(const std::string& address, std::uint16_t port);  // starts it
+  // Starts it; with certificates it speaks TLS alone.
+  NodeExporter(const std::string& address, std::uint16_t port,
+               const Certificates* certificates = nullptr);
 };
 
 }  // namespace ronda::test
