@@ -94,17 +94,17 @@ TEST_CASE("MariaDB: full, and hosts that it does not know") {
   CHECK_THAT(refused, StartsWith("pass L7OK: speaks: 1130 \"Host '" + room.host));
   CHECK_THAT(as_stranger(room, check_of(kGood)),
              StartsWith("fail L7STS: expected a greeting of MySQL, got 1130"));
-  // Guests who take their time, more than it has room for.
+  // Guests who take their time, one more until there is no room: who has just left may still count.
+  const CheckSpec dawdle =
+      test::make_check("tcp", TcpCheck{.steps = {{TcpStepKind::expect, "never"}}});
   std::vector<net::Handle> guests;
-  for (int guest = 0; guest < 13; ++guest) {
-    guests.push_back(
-        start_probe(room.prober.engines,
-                    test::make_check("tcp", TcpCheck{.steps = {{TcpStepKind::expect, "never"}}}),
-                    test::endpoint(room.host, kPort), [](const ProbeResult&) {}));
+  std::string answer;
+  while (guests.size() < 40 && !answer.starts_with("fail")) {
+    guests.push_back(start_probe(room.prober.engines, dawdle, test::endpoint(room.host, kPort),
+                                 [](const ProbeResult&) {}));
+    answer = room.ask(check_of(), kPort);
   }
-  CHECK(room.prober.wait_for([&] { return count(room.dialogue, "Too many connections") > 0; }));
-  CHECK(room.ask(check_of(), kPort) ==
-        "fail L7STS: expected a greeting of MySQL, got 1040 \"Too many connections\"");
+  CHECK(answer == "fail L7STS: expected a greeting of MySQL, got 1040 \"Too many connections\"");
 }
 
 TEST_CASE("MariaDB: certificates that are good, ended, of another name, of an unknown CA") {
