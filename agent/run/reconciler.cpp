@@ -90,6 +90,7 @@ void Reconciler::carry(const Reconciler& old) {
       if (services_[i].demotion && old.services_[j].demotion) {
         services_[i].demotion->carry(*old.services_[j].demotion);
       }
+      carry_withheld(i, old, j);
       services_[i].update = old.services_[j].update;
       services_[i].duels = old.services_[j].duels;
     }
@@ -104,6 +105,19 @@ void Reconciler::carry(const Reconciler& old) {
     }
   }
   actions_.clear();
+}
+
+// What was said of a replica is not news again.
+void Reconciler::carry_withheld(std::size_t index, const Reconciler& old, std::size_t was) {
+  const std::vector<Member>& before = old.config_.services[was].members;
+  for (std::size_t m = 0; m < config_.services[index].members.size(); ++m) {
+    const auto same =
+        std::ranges::find(before, config_.services[index].members[m].address, &Member::address);
+    if (same != before.end()) {
+      services_[index].withheld[m] =
+          old.services_[was].withheld[static_cast<std::size_t>(same - before.begin())];
+    }
+  }
 }
 
 // Under other marks the last reports are the first ones: or whoever is withheld would be published

@@ -149,6 +149,7 @@ class Reconciler {
   void on(const ZoneWritten& event);
 
   void retire(std::size_t service, std::vector<net::IpAddress> ours);
+  void carry_withheld(std::size_t service, const Reconciler& old, std::size_t was);
   void observe_again(std::size_t service);
   void seed_probes();
   void refresh_health(std::size_t service);

@@ -69,5 +69,33 @@ TEST_CASE("a reload with another mark publishes nobody who is withheld by both")
   CHECK(replicas[1].withheld.why == "number 9 over 3");
 }
 
+TEST_CASE("a reload says of nobody again that it is withheld, and says who no longer is") {
+  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
+  round.probe(0, pass());
+  round.probe(1, load(0));
+  for (int i = 0; i < 2; ++i) {
+    round.probe(2, pass());
+    round.probe(3, load(9));
+  }
+  round.advance(5s);
+  REQUIRE(round.logged("withheld service=www.example.com replica=192.0.2.2"));
+  const auto reload = [&](const agent::ServiceConfig& config) {
+    round.log.clear();
+    round.reads.clear();
+    agent::Reconciler next(config_of({config}), {}, kDaemon, round.now, round.wall);
+    next.carry(round.reconciler);
+    round.reconciler = std::move(next);
+    round.step(agent::Tick{});
+    round.answer_read();
+    round.advance(5s);
+  };
+  // Another place in the list is the same replica.
+  reload(with_load({"192.0.2.2", "192.0.2.1"}));
+  CHECK_FALSE(round.logged("withheld"));
+  CHECK_FALSE(round.logged("released"));
+  reload(with_load({"192.0.2.1", "192.0.2.2"}, 20));
+  CHECK(round.logged("released service=www.example.com replica=192.0.2.2"));
+}
+
 }  // namespace
 }  // namespace ronda::test
