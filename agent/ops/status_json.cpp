@@ -148,6 +148,20 @@ Json snapshot_json(const Snapshot& snapshot) {
   return json;
 }
 
+std::vector<std::string> strings_of(std::string_view json, const char* key) {
+  std::vector<std::string> strings;
+  const Json parsed = parse(json);
+  if (!parsed.is_object() || !parsed.contains(key) || !parsed[key].is_array()) {
+    return strings;
+  }
+  for (const Json& one : parsed[key]) {
+    if (one.is_string()) {
+      strings.push_back(one.get<std::string>());
+    }
+  }
+  return strings;
+}
+
 }  // namespace
 
 std::string to_json(const Snapshot& snapshot) {
@@ -182,17 +196,11 @@ std::optional<int> exit_of_status(std::string_view json) {
 }
 
 std::vector<std::string> errors_of(std::string_view json) {
-  std::vector<std::string> errors;
-  const Json parsed = parse(json);
-  if (!parsed.is_object() || !parsed.contains("errors") || !parsed["errors"].is_array()) {
-    return errors;
-  }
-  for (const Json& error : parsed["errors"]) {
-    if (error.is_string()) {
-      errors.push_back(error.get<std::string>());
-    }
-  }
-  return errors;
+  return strings_of(json, "errors");
+}
+
+std::vector<std::string> told_of(std::string_view json) {
+  return strings_of(json, "replicas");
 }
 
 std::string errors_json(const std::vector<std::string>& errors) {

@@ -26,5 +26,6 @@ std::vector<std::string> errors_of(std::string_view json);
 std::string errors_json(const std::vector<std::string>& errors);
 // The replicas that a report reached.
 std::string told_json(const std::vector<std::string>& replicas);
+std::vector<std::string> told_of(std::string_view json);
 
 }  // namespace ronda::agent

@@ -55,6 +55,9 @@ TEST_CASE("report takes a replica out and in at once, and an old word holds what
   const Finished all = report(site, {"*", "pass"});
   INFO(all.errors << daemon.log());
   REQUIRE(all.code == 0);
+  CHECK(all.errors ==
+        "ronda: reported pass for 3 replicas: www.example.com/web1, www.example.com/web2, "
+        "www.example.com/web3\n");
   REQUIRE(daemon.reaches("ok"));
   CHECK(site.named().update_count() == 0);
 

@@ -113,6 +113,9 @@ TEST_CASE("the client reads back what it can and survives the rest") {
   CHECK_FALSE(exit_of_status("{\"exit\": \"1\"}"));
   CHECK_FALSE(exit_of_status("[1]"));
   CHECK(errors_of(errors_json({"a", "b"})) == std::vector<std::string>{"a", "b"});
+  CHECK(told_of(told_json({"www/web1", "www/web2"})) ==
+        std::vector<std::string>{"www/web1", "www/web2"});
+  CHECK(told_of("<html>").empty());
   CHECK(errors_of("<html>").empty());
   CHECK(errors_of("{\"errors\": [1, \"b\"]}") == std::vector<std::string>{"b"});
 }
