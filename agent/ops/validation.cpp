@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
@@ -55,23 +56,82 @@ Json problem_json(const ConfigProblem& problem) {
 }
 
 Json service_json(const ServiceConfig& service) {
+  const auto bound = failover_bound(service);
   return {{"service", service.id},
           {"type", types_of(service)},
           {"mode", to_string(service.mode)},
           {"replicas", replica_count(service)},
-          {"failover_seconds", net::to_seconds(failover_bound(service))}};
+          {"failover_seconds", bound ? Json(net::to_seconds(*bound)) : Json(nullptr)}};
+}
+
+// Which of several reports of a failure in a row takes a replica out.
+std::string which(int fall) {
+  const int last = fall % 10;
+  const bool teen = fall / 10 % 10 == 1;
+  return std::to_string(fall) + (teen || last < 1 || last > 3 ? "th"
+                                 : last == 1                  ? "st"
+                                 : last == 2                  ? "nd"
+                                                              : "rd");
+}
+
+// Of passive checks: how long it takes is up to whoever reports.
+std::string told_text(const ServiceConfig& service) {
+  std::set<std::string> ways;
+  for (const Member& member : service.members) {
+    for (const MemberCheck& check : member.checks) {
+      const auto* passive = std::get_if<probes::PassiveCheck>(&check.spec.protocol);
+      if (passive == nullptr || check.scope == Scope::dependency) {
+        continue;
+      }
+      const net::Duration until_read = check.timing.interval + check.spec.timeout;
+      const std::string fail =
+          check.timing.fall == 1 ? "a fail" : "the " + which(check.timing.fall) + " fail in a row";
+      ways.insert(passive->file.empty() ? "at once with " + fail + " from `ronda report`"
+                                        : net::format_duration(until_read) + " after " + fail +
+                                              " in " + passive->file);
+    }
+  }
+  std::string text;
+  for (const std::string& way : ways) {
+    text += (text.empty() ? "" : ", or ") + way;
+  }
+  return text;
+}
+
+std::string failover_text(const ServiceConfig& service) {
+  const auto bound = failover_bound(service);
+  const std::string told = told_text(service);
+  if (!bound && told.empty()) {
+    return ", no check takes a replica out";
+  }
+  const char* what = service.probes_only ? "time until a replica is down" : "time to failover";
+  std::string text;
+  if (bound) {
+    text = std::string(", worst-case ") + what + " " + net::format_duration(*bound);
+  }
+  if (!told.empty()) {
+    text += bound ? ", or " + told : std::string(", ") + what + ": " + told;
+  }
+  if (service.ttl && !service.probes_only) {
+    text += " (and up to " + std::to_string(*service.ttl) + "s in resolvers' caches)";
+  }
+  return text;
 }
 
 }  // namespace
 
-net::Duration failover_bound(const ServiceConfig& service) {
-  net::Duration longest{};
+std::optional<net::Duration> failover_bound(const ServiceConfig& service) {
+  std::optional<net::Duration> longest;
   for (const Member& member : service.members) {
     for (const MemberCheck& check : member.checks) {
+      if (check.scope == Scope::dependency ||
+          std::holds_alternative<probes::PassiveCheck>(check.spec.protocol)) {
+        continue;
+      }
       const Timing& timing = check.timing;
       const net::Duration timeout = check.spec.timeout;
       const net::Duration again = (timing.fall - 1) * (timing.fast_interval + timeout);
-      longest = std::max(longest, timing.interval + timeout + again);
+      longest = std::max(longest.value_or(net::Duration{}), timing.interval + timeout + again);
     }
   }
   return longest;
@@ -86,15 +146,7 @@ std::string validation_text(const Config& config) {
     if (!service.probes_only) {
       text += ", " + zone_text(config.zones.at(service.zone));
     }
-    text += std::string(", ") + to_string(service.mode);
-    const net::Duration bound = failover_bound(service);
-    if (bound > net::Duration::zero()) {
-      text += ", worst-case time to failover " + net::format_duration(bound);
-      if (service.ttl) {
-        text += " (and up to " + std::to_string(*service.ttl) + "s in resolvers' caches)";
-      }
-    }
-    text += "\n";
+    text += std::string(", ") + to_string(service.mode) + failover_text(service) + "\n";
   }
   return text;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "agent/config/reader.hpp"
@@ -11,8 +12,9 @@ namespace ronda::agent {
 
 // From the moment a replica dies, just after a passed probe began, to the decision to remove it:
 // interval + timeout + (fall - 1) * (fast_interval + timeout), of the slowest check. The update
-// itself and what resolvers cache (the TTL) come on top.
-net::Duration failover_bound(const ServiceConfig& service);
+// itself and what resolvers cache (the TTL) come on top. Nothing where no check that asks can take
+// a replica out: of passive checks only whoever reports knows.
+std::optional<net::Duration> failover_bound(const ServiceConfig& service);
 
 std::string validation_text(const Config& config);
 std::string validation_json(const std::filesystem::path& file, const ConfigResult& result);

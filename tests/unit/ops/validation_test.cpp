@@ -39,7 +39,42 @@ TEST_CASE("worst-case time to failover is that of the slowest check") {
   CHECK(failover_bound(config.services[0]) == 23s);  // 10 + 3 + 2 * (2 + 3)
   config.services[0].members[0].checks.pop_back();
   CHECK(failover_bound(config.services[0]) == 13s);
-  CHECK(failover_bound(ServiceConfig{}) == 0s);
+  CHECK_FALSE(failover_bound(ServiceConfig{}));
+  // What removes nothing takes no time to.
+  config = sample();
+  config.services[0].members[0].checks[1].scope = Scope::dependency;
+  CHECK(failover_bound(config.services[0]) == 13s);
+  config.services[0].members[0].checks[0].scope = Scope::dependency;
+  CHECK_FALSE(failover_bound(config.services[0]));
+  CHECK_THAT(validation_text(config),
+             Catch::Matchers::EndsWith("enforce, no check takes a replica out\n"));
+}
+
+TEST_CASE("how long a passive check takes is up to who reports, and said so") {
+  Config config = sample();
+  ServiceConfig& service = config.services[0];
+  service.ttl.reset();
+  MemberCheck& told = service.members[0].checks[1];
+  told.spec.protocol = probes::PassiveCheck{};
+  CHECK_THAT(validation_text(config),
+             Catch::Matchers::EndsWith(
+                 "enforce, worst-case time to failover 13s, or at once with the 3rd fail in "
+                 "a row from `ronda report`\n"));
+  CHECK(json::parse(validation_json("a.json", config))["services"][0]["failover_seconds"] == 13);
+  service.members[0].checks.erase(service.members[0].checks.begin());
+  service.members[0].checks[0].timing.fall = 1;
+  CHECK_THAT(validation_text(config),
+             Catch::Matchers::EndsWith(
+                 "enforce, time to failover: at once with a fail from `ronda report`\n"));
+  CHECK(
+      json::parse(validation_json("a.json", config))["services"][0]["failover_seconds"].is_null());
+  service.members[0].checks[0].spec.protocol = probes::PassiveCheck{.file = "/run/words"};
+  service.members[0].checks[0].timing.fall = 12;
+  service.probes_only = true;
+  CHECK_THAT(
+      validation_text(config),
+      Catch::Matchers::EndsWith("time until a replica is down: 13s after the 12th fail in a row in "
+                                "/run/words\n"));
 }
 
 TEST_CASE("one line for each service of a good config") {
