@@ -58,6 +58,11 @@ SetOutcome set_number_url(CheckSpec& check, const std::string& text) {
     rest.remove_prefix(scheme.size());
     const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
     rest.remove_prefix(authority.size());
+    if (authority.find('@') !=
+        std::string_view::npos) {  // and what stands before it is quoted nowhere
+      return std::unexpected(
+          "names a user; write user and password into a file and that into \"basic_auth_file\"");
+    }
     const auto mark = port_mark(authority);
     const std::string_view host = without_brackets(authority.substr(0, mark));
     if (!is_name(host) && !net::IpAddress::parse(host)) {

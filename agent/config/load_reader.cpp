@@ -10,6 +10,7 @@
 #include "agent/config/field_table.hpp"
 #include "agent/config/suggestion.hpp"
 #include "probes/setters.hpp"
+#include "probes/value_shapes.hpp"
 
 namespace ronda::agent {
 namespace {
@@ -22,10 +23,11 @@ struct HostMeasure {
   std::string_view name{};
   double high = 0;
   double low = 0;
+  bool share = false;  // of what there is
 };
-constexpr std::array kHostMeasures{HostMeasure{"load_per_core", 2.0, 1.5},
-                                   HostMeasure{"memory_used", 0.95, 0.90},
-                                   HostMeasure{"disk_used", 0.95, 0.90}, HostMeasure{kNetwork}};
+constexpr std::array kHostMeasures{
+    HostMeasure{"load_per_core", 2.0, 1.5}, HostMeasure{"memory_used", 0.95, 0.90, true},
+    HostMeasure{"disk_used", 0.95, 0.90, true}, HostMeasure{kNetwork}};
 
 std::vector<Key> keys_of_load(const probes::Kind& kind) {
   std::vector<Key> keys = keys_of_report(kind);
@@ -150,6 +152,12 @@ void LoadReader::read_host_marks(const ObjectView& view, ReadReport& report) {
                           (measure.name == kNetwork ? ", in bytes a second" : ""));
       continue;
     }
+    if (measure.share && mark.high > 1) {
+      problems_.error(view.place(measure.name), in_quotes(measure.name) +
+                                                    " is a share between 0 and 1, as in 0.95; a "
+                                                    "\"high\" mark above 1 is never reached");
+      continue;
+    }
     add_mark(view, std::move(mark), measure.name, report);
   }
   if (report.rule.marks.empty()) {
@@ -159,7 +167,13 @@ void LoadReader::read_host_marks(const ObjectView& view, ReadReport& report) {
 
 void LoadReader::add_mark(const ObjectView& view, Mark mark, std::string_view place,
                           ReadReport& report) {
-  if (mark.low > mark.high) {
+  if (mark.high <= 0) {
+    problems_.error(view.place(view.has("high") ? "high" : place),
+                    "\"high\" must be above 0: else every replica would be withheld for good");
+  } else if (mark.low <= 0) {
+    problems_.error(view.place(place),
+                    "\"low\" must be above 0: only a report below it brings a replica back");
+  } else if (mark.low > mark.high) {
     problems_.error(view.place(place),
                     "\"low\" is above \"high\": a replica would be withheld and released at once");
   }
@@ -199,6 +213,10 @@ void LoadReader::read_source(const ObjectView& view, const std::string& from, Re
   probes::HttpCheck http{.reading = {.as = probes::ReadAs::stamp}};
   if (from == "http_header") {
     http.reading.header = view.text("header").value_or("Last-Modified");
+    if (!probes::is_token(http.reading.header)) {
+      problems_.error(view.place("header"),
+                      "\"header\": " + in_quotes(http.reading.header) + " is not a header name");
+    }
   } else {
     refuse(view, "header", from);
   }
