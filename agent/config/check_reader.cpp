@@ -40,6 +40,11 @@ std::vector<std::string_view> built_kinds() {
 
 // A key of another kind is a likelier mistake than a misspelt one.
 std::string explain_foreign_key(const probes::Kind& kind, std::string_view key) {
+  constexpr std::string_view kBasicAuth = "basic_auth_file";
+  if (key == "login_file" &&
+      std::ranges::find(kind.fields, kBasicAuth, &probes::Field::key) != kind.fields.end()) {
+    return "; here the login stands in a " + in_quotes(kBasicAuth);
+  }
   for (const probes::Kind& other : probes::kinds()) {
     if (std::ranges::find(other.fields, key, &probes::Field::key) != other.fields.end()) {
       return "; it is a key of " + in_quotes(other.name) + " checks, not of " +
@@ -63,6 +68,39 @@ void limit_by_interval(const ObjectView& view, std::string_view key, net::Durati
                                      " is longer than \"interval\" " +
                                      net::format_duration(interval) +
                                      "; make it at most that, or the interval longer");
+}
+
+// Somebody who writes them believes that certificates are looked at.
+void warn_of_clear_text(const ObjectView& view, const probes::Kind& kind,
+                        const probes::CheckSpec& spec, Problems& problems) {
+  const auto* http = std::get_if<probes::HttpCheck>(&spec.protocol);
+  const auto* tcp = std::get_if<probes::TcpCheck>(&spec.protocol);
+  const bool later =
+      (http != nullptr && http->follow_redirects) ||
+      (tcp != nullptr &&
+       std::ranges::count(tcp->steps, probes::TcpStepKind::starttls, &probes::TcpStep::kind) > 0);
+  if (spec.tls != probes::TlsMode::off || later || !(kind.starttls || kind.implicit_tls)) {
+    return;
+  }
+  const bool web = kind.name == "http";
+  for (const std::string_view key : {"verify", "ca_file", "cert_file", "cert_warn"}) {
+    if (view.get(key) != nullptr) {
+      problems.warning(view.place(key), in_quotes(key) + " means nothing without TLS; " +
+                                            (web             ? "write \"type\": \"https\""
+                                             : kind.starttls ? "write \"tls\": \"starttls\""
+                                                             : "write \"tls\": \"implicit\"") +
+                                            ", or leave it out");
+      return;
+    }
+  }
+}
+
+// A port that nothing is sent to would be believed in.
+void refuse_port(const ObjectView& view, const probes::Kind& kind, Problems& problems) {
+  if (view.has("port") && !kind.needs_port && !kind.runs_program) {
+    problems.error(view.place("port"),
+                   "\"port\" means nothing for a check of type " + in_quotes(kind.name));
+  }
 }
 
 }  // namespace
@@ -189,6 +227,11 @@ std::optional<ReadCheck> CheckReader::read(const Node& node, const std::string& 
   fill(view, *kind, check);
   check.scope = view.text("scope") == "dependency" ? Scope::dependency : Scope::local;
   check.critical = view.flag("critical").value_or(false);
+  if (check.critical && check.scope == Scope::dependency) {
+    problems_.warning(
+        view.place("critical"),
+        "\"critical\" means nothing with \"scope\": \"dependency\": its failure removes nothing");
+  }
   return check;
 }
 
@@ -212,6 +255,8 @@ void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadChe
     const std::string key = problem.substr(0, problem.find(':'));
     problems_.error(view.place(view.has(key) ? key : "type"), problem);
   }
+  refuse_port(view, kind, problems_);
+  warn_of_clear_text(view, kind, check.spec, problems_);
 }
 
 }  // namespace ronda::agent

@@ -53,10 +53,12 @@ Result read_size(const Node& node) {
 
 Result read_path(const Node& node, const Folders& folders) {
   const auto path = folders.resolve_secret(node.text);
+  if (node.text.empty()) {
+    return refuse(node, "is empty; write a path");
+  }
   const auto text = read_file(path, kMaxTextSize, FileKind::regular);
-  if (node.text.empty() || !text) {
-    return refuse(node,
-                  path.string() + " cannot be read: " + (text ? "it has no name" : text.error()));
+  if (!text) {
+    return refuse(node, path.string() + " cannot be read: " + text.error());
   }
   return path.string();
 }
@@ -65,10 +67,12 @@ Result read_login(const Node& node, const Folders& folders) {
   constexpr std::size_t kLoginLimit = 4096;
   constexpr unsigned kOthers = 0007;
   const auto path = folders.resolve_secret(node.text);
+  if (node.text.empty()) {
+    return refuse(node, "is empty; write a path");
+  }
   auto file = read_file(path, kLoginLimit, FileKind::regular);
-  if (node.text.empty() || !file) {
-    return refuse(node,
-                  path.string() + " cannot be read: " + (file ? "it has no name" : file.error()));
+  if (!file) {
+    return refuse(node, path.string() + " cannot be read: " + file.error());
   }
   if ((file->mode & kOthers) != 0) {
     return refuse(node, path.string() + " is open to every user of this machine; run: chmod 640 " +
@@ -158,7 +162,13 @@ Result read_command(const Node& node, const Folders& folders) {
   }
   const auto program = folders.resolve(command.front());
   if (const std::string why = why_not_executable(program); !why.empty()) {
-    return refuse(node.items.front(), program.string() + " cannot be run: " + why);
+    const std::string& written = command.front();
+    const bool bare = written.find('/') == std::string::npos;
+    const char* cure = written.find(' ') != std::string::npos
+                           ? "; no shell takes it apart: each argument is an item of its own"
+                       : bare ? "; write its whole path: PATH is not searched"
+                              : "";
+    return refuse(node.items.front(), program.string() + " cannot be run: " + why + cure);
   }
   command.front() = program.string();
   return command;

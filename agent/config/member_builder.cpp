@@ -1,6 +1,7 @@
 #include "agent/config/member_builder.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <variant>
 
@@ -13,15 +14,18 @@ void MemberBuilder::require_port(const ReadCheck& check, const ReadReplica& repl
     return;
   }
   const auto* exec = std::get_if<probes::ExecCheck>(&check.spec.protocol);
-  if (exec != nullptr && probes::uses_port(*exec)) {
-    problems_.error(replica.place, "check " + in_quotes(check.name) +
-                                       " passes {port} to its program; give the check or this "
-                                       "replica a \"port\"");
-  } else if (check.kind->needs_port) {
-    problems_.error(replica.place, "check " + in_quotes(check.name) + " of type " +
-                                       in_quotes(check.kind->name) +
-                                       " has no port of its own; give the check or this replica a "
-                                       "\"port\"");
+  const bool passes_it = exec != nullptr && probes::uses_port(*exec);
+  if (!passes_it && !check.kind->needs_port) {
+    return;
+  }
+  // One sentence for all replicas: mostly the check's own port is missing.
+  if (portless_.insert(&check).second) {
+    problems_.error(
+        replica.place,
+        "check " + in_quotes(check.name) +
+            (passes_it ? " passes {port} to its program"
+                       : " of type " + in_quotes(check.kind->name) + " has no port of its own") +
+            "; give the check a \"port\", or each replica that has none");
   }
 }
 
@@ -51,11 +55,23 @@ void MemberBuilder::require_zone(const ReadCheck& check) {
 }
 
 void MemberBuilder::require_enough(const ReadReplica& replica, const CheckBook::List& list) {
+  const auto counting = std::ranges::count(list.checks, Scope::local,
+                                           [](const ReadCheck* each) { return each->scope; });
+  if (list.sound && counting == 0 && too_few_.insert(counting).second) {
+    problems_.warning(replica.place,
+                      "every check of this replica is a \"dependency\", which only "
+                      "warns: it always counts as healthy");
+  }
   const int* wanted = std::get_if<int>(&service_.require);
-  if (wanted != nullptr && list.sound && std::cmp_greater(*wanted, list.checks.size())) {
-    problems_.error(replica.place, "\"require\" wants " + std::to_string(*wanted) +
-                                       " passing checks, but this replica has " +
-                                       std::to_string(list.checks.size()));
+  if (wanted == nullptr || !list.sound || !std::cmp_greater(*wanted, counting)) {
+    return;
+  }
+  const bool all_count = std::cmp_equal(counting, list.checks.size());
+  if (too_few_.insert(counting).second) {  // one sentence for all replicas that have the same
+    problems_.error(replica.place,
+                    "\"require\" wants " + std::to_string(*wanted) +
+                        " passing checks, but this replica has " + std::to_string(counting) +
+                        (all_count ? "" : " that count: a \"dependency\" only warns"));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -45,6 +46,8 @@ class MemberBuilder {
   std::optional<std::size_t> zone_;
   std::span<const ReadReport> reports_;
   Problems& problems_;
+  std::set<const ReadCheck*> portless_{};  // what has been said of the first replica
+  std::set<std::ptrdiff_t> too_few_{};
 };
 
 }  // namespace ronda::agent

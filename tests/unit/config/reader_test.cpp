@@ -425,6 +425,35 @@ TEST_CASE("warnings carry their place") {
   CHECK(config->services[0].mode == WriteMode::observe);
 }
 
+TEST_CASE("what is believed to be verified, and what never removes anybody, is warned about") {
+  const Folder folder;
+  folder.write("ca.pem", "x", 0644);
+  const auto warnings = [&](const std::string& check) {
+    const auto config = folder.read(R"({"services": [{"name": "a", "type": "none", "checks": [)" +
+                                    check + R"(], "replicas": ["192.0.2.1", "192.0.2.2"]}]})");
+    INFO(printed(config));
+    REQUIRE(config);
+    return config->warnings;
+  };
+  const auto one = [&](const std::string& check, const std::string& piece) {
+    const auto said = warnings(check);
+    INFO(check);
+    REQUIRE(said.size() == 1);
+    CHECK_THAT(said[0], ContainsSubstring(piece));
+  };
+  one(R"({"type": "http", "ca_file": "ca.pem"})", "without TLS; write \"type\": \"https\"");
+  one(R"({"type": "smtp", "verify": false})", "without TLS; write \"tls\": \"starttls\"");
+  one(R"({"type": "redis", "cert_warn": "1d"})", "without TLS; write \"tls\": \"implicit\"");
+  one(R"({"type": "http"}, {"type": "icmp", "critical": true, "scope": "dependency"})",
+      "\"critical\" means nothing");
+  one(R"({"type": "http", "scope": "dependency"})", "always counts as healthy");
+  CHECK(warnings(R"({"type": "https", "ca_file": "ca.pem"})").empty());
+  CHECK(warnings(R"({"type": "http", "ca_file": "ca.pem", "follow_redirects": true})").empty());
+  CHECK(
+      warnings(R"({"type": "tcp", "port": 1, "ca_file": "ca.pem", "steps": [{"starttls": true}]})")
+          .empty());
+}
+
 TEST_CASE("a secret that is not beside the config is looked for among the credentials") {
   const Folder folder;
   const Folder credentials;
