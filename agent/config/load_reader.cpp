@@ -170,12 +170,17 @@ void LoadReader::add_mark(const ObjectView& view, Mark mark, std::string_view pl
   if (mark.high <= 0) {
     problems_.error(view.place(view.has("high") ? "high" : place),
                     "\"high\" must be above 0: else every replica would be withheld for good");
-  } else if (mark.low <= 0) {
+  } else if (mark.low < 0) {
     problems_.error(view.place(place),
-                    "\"low\" must be above 0: only a report below it brings a replica back");
+                    "\"low\" must not be negative: only a report below it brings "
+                    "a replica back");
   } else if (mark.low > mark.high) {
     problems_.error(view.place(place),
                     "\"low\" is above \"high\": a replica would be withheld and released at once");
+  } else if (mark.low == 0) {
+    problems_.warning(view.place(place),
+                      "\"low\" is 0: only a report below it brings a replica "
+                      "back, and nothing is below 0");
   }
   report.rule.marks.push_back(std::move(mark));
 }

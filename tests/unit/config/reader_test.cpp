@@ -448,6 +448,14 @@ TEST_CASE("what is believed to be verified, and what never removes anybody, is w
       "\"critical\" means nothing");
   one(R"({"type": "http", "scope": "dependency"})", "always counts as healthy");
   CHECK(warnings(R"({"type": "https", "ca_file": "ca.pem"})").empty());
+  const auto load = folder.read(
+      R"({"zones": [{"zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key"}],
+          "services": [{"name": "www.example.com", "checks": [{"type": "http"}], "replicas": ["192.0.2.1"],
+                        "load": [{"type": "number", "url": "/load", "high": 2, "low": 0}]}]})");
+  INFO(printed(load));
+  REQUIRE(load);
+  REQUIRE(load->warnings.size() == 1);
+  CHECK_THAT(load->warnings[0], ContainsSubstring("nothing is below 0"));
   CHECK(warnings(R"({"type": "http", "ca_file": "ca.pem", "follow_redirects": true})").empty());
   CHECK(
       warnings(R"({"type": "tcp", "port": 1, "ca_file": "ca.pem", "steps": [{"starttls": true}]})")
