@@ -74,8 +74,8 @@ ProbeResult judge_word(const Word& word, net::Duration age, net::Duration expire
                         net::format_duration(expires));
   }
   const std::string detail =
-      (age < std::chrono::seconds(1) ? std::string("reported")
-                                     : "reported " + seconds_text(age) + " ago") +
+      "reported " + std::string(to_string(word.verdict)) +
+      (age < std::chrono::seconds(1) ? "" : " " + seconds_text(age) + " ago") +
       (word.reason.empty() ? "" : ": " + word.reason);
   if (word.verdict == Verdict::fail) {
     return make_fail(Code::L7STS, detail);

@@ -106,8 +106,9 @@ TEST_CASE("each report is one verdict, however often it is looked at") {
   REQUIRE(report(site, {"www.example.com/web1", "fail"}).code == 0);
   CHECK(counter() == "2/3");
   // Looked at every 100 ms meanwhile: wait until that shows in the detail's age.
-  CHECK(eventually(
-      kSoon, [&] { return replica_of(daemon, 0).at("last").at("detail") == "reported 1s ago"; }));
+  CHECK(eventually(kSoon, [&] {
+    return replica_of(daemon, 0).at("last").at("detail") == "reported fail 1s ago";
+  }));
   CHECK(counter() == "2/3");
   CHECK(site.answer() == site.all());
   REQUIRE(report(site, {"www.example.com/web1", "fail"}).code == 0);

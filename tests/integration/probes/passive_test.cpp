@@ -50,7 +50,7 @@ TEST_CASE("passive: the last word told, and whose it is") {
   reports.tell("www.example.com", "web1", {.verdict = Verdict::fail, .reason = "disk full"},
                prober.loop.now());
   const ProbeResult first = prober.probe(check, kWeb1);
-  CHECK(brief(first) == "fail L7STS: reported: disk full");
+  CHECK(brief(first) == "fail L7STS: reported fail: disk full");
   CHECK(first.report != 0);
   CHECK(prober.probe(check, kWeb1).report == first.report);
   reports.tell("www.example.com", "web1", {.verdict = Verdict::fail, .reason = "disk full"},
@@ -74,12 +74,12 @@ TEST_CASE("passive: a file, its age, and that writing it again is another report
                                                  path + " names www.example.com/web1");
   std::ofstream(path) << "web1 fail disk full\n";
   const ProbeResult first = prober.probe(check, kWeb1);
-  CHECK(brief(first) == "fail L7STS: reported: disk full");
+  CHECK(brief(first) == "fail L7STS: reported fail: disk full");
   CHECK(first.report != 0);
   CHECK(prober.probe(check, kWeb1).report == first.report);
   date(path, -5s);
   const ProbeResult again = prober.probe(check, kWeb1);
-  CHECK(brief(again) == "fail L7STS: reported 5s ago: disk full");
+  CHECK(brief(again) == "fail L7STS: reported fail 5s ago: disk full");
   CHECK(again.report != first.report);
   date(path, -61s);
   CHECK(brief(prober.probe(check, kWeb1)) ==
@@ -105,10 +105,10 @@ TEST_CASE("passive: a file that does not answer is our own trouble, and holds no
   }
   // Another file is read meanwhile.
   std::ofstream(folder / "other") << "web1 pass\n";
-  CHECK(brief(prober.probe(passive_check(folder / "other"), kWeb1)) == "pass L7OK: reported");
+  CHECK(brief(prober.probe(passive_check(folder / "other"), kWeb1)) == "pass L7OK: reported pass");
   held.let_go();
   CHECK_THAT(brief(prober.probe(passive_check(path), kWeb1)),
-             Catch::Matchers::StartsWith("fail L7STS: reported"));  // perhaps a second ago
+             Catch::Matchers::StartsWith("fail L7STS: reported fail"));  // perhaps a second ago
 }
 
 TEST_CASE("passive: checks that wait for one file get one reading") {

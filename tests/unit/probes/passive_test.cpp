@@ -51,16 +51,16 @@ TEST_CASE("passive: a line that cannot be read is an error only where it is the 
 
 TEST_CASE("passive: a word counts until it expires, and says how old it is") {
   const Word fail{.verdict = Verdict::fail, .reason = "disk full"};
-  CHECK(said(judge_word(fail, 0s, 60s)) == "fail L7STS: reported: disk full");
-  CHECK(said(judge_word(fail, 12'900ms, 60s)) == "fail L7STS: reported 12s ago: disk full");
-  CHECK(said(judge_word(fail, 60s, 60s)) == "fail L7STS: reported 1m ago: disk full");
+  CHECK(said(judge_word(fail, 0s, 60s)) == "fail L7STS: reported fail: disk full");
+  CHECK(said(judge_word(fail, 12'900ms, 60s)) == "fail L7STS: reported fail 12s ago: disk full");
+  CHECK(said(judge_word(fail, 60s, 60s)) == "fail L7STS: reported fail 1m ago: disk full");
   CHECK(said(judge_word(fail, 75s, 60s)) ==
         "unknown SOCKERR: the last word, fail, is 1m15s old and expires after 1m");
-  CHECK(said(judge_word({.verdict = Verdict::pass}, 0s, 60s)) == "pass L7OK: reported");
+  CHECK(said(judge_word({.verdict = Verdict::pass}, 0s, 60s)) == "pass L7OK: reported pass");
   CHECK(said(judge_word({.verdict = Verdict::warn, .reason = "slow"}, 0s, 60s)) ==
-        "warn L7OKC: reported: slow");
+        "warn L7OKC: reported warn: slow");
   // Clocks differ a little; a date far ahead would never expire.
-  CHECK(said(judge_word(fail, -2s, 60s)) == "fail L7STS: reported: disk full");
+  CHECK(said(judge_word(fail, -2s, 60s)) == "fail L7STS: reported fail: disk full");
   CHECK(said(judge_word(fail, -61s, 60s)) ==
         "unknown SOCKERR: the last word, fail, is from the future by more than 1m");
 }
