@@ -9,6 +9,17 @@ namespace ronda::probes {
 
 namespace {
 
+constexpr auto kMethods = std::to_array<std::string_view>({"GET", "HEAD", "OPTIONS", "POST"});
+constexpr auto kHttpVersions = std::to_array<std::string_view>({"1.1", "2"});
+constexpr auto kRoles = std::to_array<std::string_view>({"any", "primary"});
+constexpr auto kTransports = std::to_array<std::string_view>({"udp", "tcp", "tls"});
+constexpr auto kExitCodes = std::to_array<std::string_view>({"nagios", "mon"});
+
+constexpr Field word_of(Field field, std::span<const std::string_view> words) {
+  field.words = words;
+  return field;
+}
+
 constexpr auto kCommonFields = std::to_array<Field>({
     {"tls", FieldType::text, typed<set_tls>},
     {"server_name", FieldType::text, typed<set_server_name>},
@@ -22,7 +33,7 @@ constexpr auto kCommonFields = std::to_array<Field>({
 });
 
 constexpr auto kHttpFields = std::to_array<Field>({
-    {"method", FieldType::text, typed<set_method>},
+    word_of({"method", FieldType::text, typed<set_method>}, kMethods),
     {"path", FieldType::text, typed<set_path>},
     {"host", FieldType::text, typed<set_host>},
     {"headers", FieldType::text_map, typed<set_headers>},
@@ -31,7 +42,7 @@ constexpr auto kHttpFields = std::to_array<Field>({
     {"body_not", FieldType::pattern, typed<set_body_not>},
     {"header", FieldType::text_map, typed<set_header>},
     {"header_not", FieldType::text_map, typed<set_header_not>},
-    {"http_version", FieldType::text, typed<set_http_version>},
+    word_of({"http_version", FieldType::text, typed<set_http_version>}, kHttpVersions),
     {"follow_redirects", FieldType::flag, typed<keep<HttpCheck, &HttpCheck::follow_redirects>>},
     {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
     {"drain_status", FieldType::status_list, typed<set_drain_status>},
@@ -63,7 +74,7 @@ constexpr auto kPresetLoginFields = std::to_array<Field>({
 
 constexpr auto kDatabaseFields = std::to_array<Field>({
     {"login_file", FieldType::login, typed<keep<DatabaseCheck, &DatabaseCheck::login>>},
-    {"role", FieldType::text, typed<set_role>},
+    word_of({"role", FieldType::text, typed<set_role>}, kRoles),
 });
 
 constexpr auto kTcpFields = std::to_array<Field>({
@@ -73,7 +84,7 @@ constexpr auto kTcpFields = std::to_array<Field>({
 constexpr auto kDnsFields = std::to_array<Field>({
     {"name", FieldType::text, typed<set_dns_name>},
     {"qtype", FieldType::text, typed<set_qtype>},
-    {"transport", FieldType::text, typed<set_transport>},
+    word_of({"transport", FieldType::text, typed<set_transport>}, kTransports),
     {"rcode", FieldType::text, typed<set_rcode>},
     {"authoritative", FieldType::flag, typed<keep<DnsCheck, &DnsCheck::authoritative>>},
     {"answer", FieldType::pattern, typed<set_answer>},
@@ -82,7 +93,7 @@ constexpr auto kDnsFields = std::to_array<Field>({
 
 constexpr auto kExecFields = std::to_array<Field>({
     {.key = "argv", .type = FieldType::command, .set = typed<set_argv>, .required = true},
-    {"exit_codes", FieldType::text, typed<set_exit_codes>},
+    word_of({"exit_codes", FieldType::text, typed<set_exit_codes>}, kExitCodes),
 });
 
 constexpr auto kPassiveFields = std::to_array<Field>({
@@ -268,44 +279,6 @@ void check_dns(const CheckSpec& check, const DnsCheck& dns, std::vector<std::str
   }
 }
 
-// Why a kind has no use for the keys of connections; nothing for those that make one.
-std::string_view why_no_connection(const Protocol& protocol) {
-  if (std::holds_alternative<ExecCheck>(protocol)) {
-    return "an exec check opens no connection itself; tell the program by an argument in \"argv\"";
-  }
-  if (std::holds_alternative<PassiveCheck>(protocol)) {
-    return "a passive check opens no connection: it is told";
-  }
-  return std::holds_alternative<IcmpCheck>(protocol)
-             ? "an icmp check opens no connection: there is only an echo"
-             : "";
-}
-
-// A key without effect would be believed in.
-void check_connection_keys(const CheckSpec& check, std::vector<std::string>& problems) {
-  const std::string_view why = why_no_connection(check.protocol);
-  if (why.empty()) {
-    return;
-  }
-  const CheckSpec plain;
-  const net::TlsSettings& tls = check.tls_settings;
-  const bool has_source = std::holds_alternative<IcmpCheck>(check.protocol);
-  const std::initializer_list<std::pair<const char*, bool>> written{
-      {"server_name", !check.server_name.empty()},
-      {"verify", !tls.verify},
-      {"ca_file", !tls.ca_file.empty()},
-      {"cert_file", !tls.cert_file.empty()},
-      {"cert_warn", check.cert_warn != plain.cert_warn},
-      {"read_limit", check.read_limit != plain.read_limit},
-      {"source", check.source.has_value() && !has_source},
-  };
-  for (const auto& [key, is_written] : written) {
-    if (is_written) {
-      problems.push_back(std::string(key) + ": " + std::string(why));
-    }
-  }
-}
-
 }  // namespace
 
 std::uint16_t default_port(const Kind& kind, const CheckSpec& check) {
@@ -334,6 +307,33 @@ std::span<const Field> common_fields() {
   return kCommonFields;
 }
 
+std::string_view why_useless(const Kind& kind, std::string_view key) {
+  if (std::holds_alternative<ExecCheck>(kind.initial)) {
+    return key == "port" ? ""
+                         : "an exec check opens no connection itself; tell the program by an "
+                           "argument in \"argv\"";
+  }
+  if (std::holds_alternative<PassiveCheck>(kind.initial)) {
+    return "a passive check opens no connection: it is told";
+  }
+  const bool echo = std::holds_alternative<IcmpCheck>(kind.initial);
+  return echo && key != "source" ? "an icmp check opens no connection: there is only an echo" : "";
+}
+
+std::vector<std::string_view> tls_words(const Kind& kind) {
+  std::vector<std::string_view> words;
+  if (kind.default_tls == TlsMode::off) {
+    words.emplace_back("off");
+  }
+  if (kind.starttls) {
+    words.emplace_back("starttls");
+  }
+  if (kind.implicit_tls) {
+    words.emplace_back("implicit");
+  }
+  return words;
+}
+
 std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   std::vector<std::string> problems;
   check_tls_mode(kind, check, problems);
@@ -355,7 +355,6 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   if (const auto* dns = std::get_if<DnsCheck>(&check.protocol)) {
     check_dns(check, *dns, problems);
   }
-  check_connection_keys(check, problems);
   return problems;
 }
 

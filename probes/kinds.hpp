@@ -47,6 +47,7 @@ struct Field {
   std::expected<void, std::string> (*set)(CheckSpec& check, const FieldValue& value) = nullptr;
   bool built = true;  // false: known to the contract, refused with a sentence
   bool required = false;
+  std::span<const std::string_view> words{};  // a text is one of these; empty: any
 };
 
 struct Kind {
@@ -74,6 +75,11 @@ const Kind* find_kind(std::string_view name);
 // Keys of every kind that land in a CheckSpec: server_name, verify, ca_file, cert_file, key_file,
 // tls, cert_warn, read_limit, source. (type, port, interval ... are the reader's own.)
 std::span<const Field> common_fields();
+// Why one of those, or "port", means nothing to this kind: it would be believed in. Empty where it
+// does.
+std::string_view why_useless(const Kind& kind, std::string_view key);
+// What "tls" may say with this kind.
+std::vector<std::string_view> tls_words(const Kind& kind);
 // Whole-check rules after all keys are in: tls mode allowed for the kind, cert_file with key_file,
 // tcp steps well-formed. Returns every problem.
 std::vector<std::string> validate(const Kind& kind, const CheckSpec& check);

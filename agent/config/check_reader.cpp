@@ -95,12 +95,14 @@ void warn_of_clear_text(const ObjectView& view, const probes::Kind& kind,
   }
 }
 
-// A port that nothing is sent to would be believed in.
-void refuse_port(const ObjectView& view, const probes::Kind& kind, Problems& problems) {
-  if (view.has("port") && !kind.needs_port && !kind.runs_program) {
-    problems.error(view.place("port"),
-                   "\"port\" means nothing for a check of type " + in_quotes(kind.name));
+// A key without effect would be believed in.
+bool refuse_useless(const ObjectView& view, const probes::Kind& kind, std::string_view key,
+                    Problems& problems) {
+  const std::string_view why = view.has(key) ? probes::why_useless(kind, key) : std::string_view();
+  if (!why.empty()) {
+    problems.error(view.place(key), in_quotes(key) + ": " + std::string(why));
   }
+  return !why.empty();
 }
 
 }  // namespace
@@ -241,8 +243,11 @@ void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadChe
   check.spec.protocol = kind.initial;
   check.spec.tls = kind.default_tls;
   check.spec.read_limit = kind.read_limit;
+  refuse_useless(view, kind, "port", problems_);
   for (const probes::Field& field : probes::common_fields()) {
-    set_field(view, field, check.spec);
+    if (!refuse_useless(view, kind, field.key, problems_)) {
+      set_field(view, field, check.spec);
+    }
   }
   for (const probes::Field& field : kind.fields) {
     set_field(view, field, check.spec);
@@ -255,7 +260,6 @@ void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadChe
     const std::string key = problem.substr(0, problem.find(':'));
     problems_.error(view.place(view.has(key) ? key : "type"), problem);
   }
-  refuse_port(view, kind, problems_);
   warn_of_clear_text(view, kind, check.spec, problems_);
 }
 

@@ -164,14 +164,10 @@ TEST_CASE("icmp: no port, and no keys of connections but the source") {
   const Kind& kind = *find_kind("icmp");
   CHECK_FALSE(kind.needs_port);
   CheckSpec check = fresh("icmp");
-  check.source = net::IpAddress{};
-  CHECK(validate(kind, check).empty());
-  check.tls_settings.ca_file = "ca.pem";
-  check.read_limit = 1024;
-  CHECK(validate(kind, check) ==
-        std::vector<std::string>{
-            "ca_file: an icmp check opens no connection: there is only an echo",
-            "read_limit: an icmp check opens no connection: there is only an echo"});
+  CHECK(why_useless(kind, "source").empty());
+  for (const auto* key : {"port", "tls", "verify", "ca_file", "read_limit"}) {
+    CHECK(why_useless(kind, key) == "an icmp check opens no connection: there is only an echo");
+  }
   check = fresh("icmp");
   check.tls = TlsMode::implicit;
   CHECK(validate(kind, check) == std::vector<std::string>{"tls: type icmp has no implicit TLS"});
