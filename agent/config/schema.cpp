@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,14 @@ Json map_of(Json values) {
 
 Json either(std::vector<Json> choices) {
   return choices.size() == 1 ? std::move(choices.front()) : Json{{"anyOf", std::move(choices)}};
+}
+
+Json one_of(std::span<const std::string_view> words) {
+  Json list = Json::array();
+  for (const std::string_view word : words) {
+    list.push_back(std::string(word));
+  }
+  return {{"enum", std::move(list)}};
 }
 
 Json integer_between(std::int64_t low, std::int64_t high) {
@@ -119,9 +128,23 @@ Json step() {
           {"maxProperties", 1}};
 }
 
+// One code or range, several in a text, or a list; none at all only where that is the default.
+Json status_list(bool may_be_empty) {
+  const Json code = integer_between(100, 599);
+  const Json text{{"type", "string"}, {"pattern", may_be_empty ? "^[0-9 ,-]*$" : "^[0-9 ,-]+$"}};
+  Json list = list_of(either({code, {{"type", "string"}, {"pattern", "^[0-9 ,-]+$"}}}));
+  if (!may_be_empty) {
+    list["minItems"] = 1;
+  }
+  return either({code, text, std::move(list)});
+}
+
 Json field_value(const probes::Field& field) {
   const Json text{{"type", "string"}};
-  const Json whole = integer_between(0, std::numeric_limits<std::int64_t>::max());
+  constexpr std::int64_t kFarthest = 0x7fffffff;  // of serial numbers, the only ones counted
+  if (!field.words.empty()) {
+    return one_of(field.words);
+  }
   switch (field.type) {
     case probes::FieldType::text:
     case probes::FieldType::path:
@@ -135,15 +158,12 @@ Json field_value(const probes::Field& field) {
     case probes::FieldType::duration:
       return reference("duration");
     case probes::FieldType::size:
-      return either({whole, {{"type", "string"}, {"pattern", "^[0-9]+(B|[KMG]iB)?$"}}});
+      return either({integer_between(512, 16 << 20),
+                     {{"type", "string"}, {"pattern", "^[0-9]+(B|[KMG]iB)?$"}}});
     case probes::FieldType::count:
-      return whole;
-    case probes::FieldType::status_list: {
-      const Json one = either({whole, text});
-      Json many = list_of(one);
-      many["minItems"] = 1;
-      return either({whole, text, std::move(many)});
-    }
+      return integer_between(0, kFarthest);
+    case probes::FieldType::status_list:
+      return status_list(field.key == "drain_status");
     case probes::FieldType::text_map:
       return map_of(text);
     case probes::FieldType::steps:
@@ -169,24 +189,85 @@ void add_fields(Json& object, std::span<const probes::Field> fields) {
   }
 }
 
+void add_common_fields(Json& object, const probes::Kind& kind) {
+  add_fields(object, probes::common_fields());
+  Json& properties = object["properties"];
+  for (const probes::Field& field : probes::common_fields()) {
+    if (!probes::why_useless(kind, field.key).empty()) {
+      properties.erase(std::string(field.key));
+    }
+  }
+  if (properties.contains("tls")) {
+    properties["tls"] = one_of(probes::tls_words(kind));
+  }
+  if (!probes::why_useless(kind, "port").empty()) {
+    properties.erase("port");
+  }
+}
+
 Json check_of(const probes::Kind& kind) {
   Json check = object_of(check_keys());
   check["properties"]["type"] = {{"const", std::string(kind.name)}};
-  add_fields(check, probes::common_fields());
+  add_common_fields(check, kind);
   add_fields(check, kind.fields);
   return check;
+}
+
+// Where a load begins and ends to count; `most` of shares.
+Json marks(std::optional<int> most = {}) {
+  const Json number{{"type", "number"}};
+  Inside inside{{"high", number}, {"low", number}};
+  inside["high"]["exclusiveMinimum"] = 0;
+  inside["low"]["minimum"] = 0;
+  if (most) {
+    inside["high"]["maximum"] = *most;
+  }
+  return object_of(mark_keys(), inside);
 }
 
 Json load_of(const probes::Kind& kind) {
   Json load = object_of(report_keys());
   load["properties"]["type"] = {{"const", std::string(kind.name)}};
-  add_fields(load, probes::common_fields());
+  add_common_fields(load, kind);
   add_fields(load, kind.fields);
-  const Json mark = either({{{"type", "boolean"}}, object_of(mark_keys())});
-  add_keys(
-      load, load_keys(kind.name),
-      {{"load_per_core", mark}, {"memory_used", mark}, {"disk_used", mark}, {"network", mark}});
+  const Json flag{{"type", "boolean"}};
+  Json network = marks();
+  network["required"] = {"high"};
+  add_keys(load, load_keys(kind.name),
+           {{"load_per_core", either({flag, marks()})},
+            {"memory_used", either({flag, marks(1)})},
+            {"disk_used", either({flag, marks(1)})},
+            {"network", either({{{"const", false}}, network})},
+            {"high", marks()["properties"]["high"]},
+            {"low", marks()["properties"]["low"]}});
+  if (kind.default_port == 0) {
+    load["required"].push_back("port");
+  }
   return load;
+}
+
+Json when(const char* key, const char* word, Json then) {
+  return {{"if", {{"properties", {{key, {{"const", word}}}}}, {"required", {key}}}},
+          {"then", std::move(then)}};
+}
+
+// What is asked decides which keys mean something, and in what lags are counted.
+Json freshness() {
+  const Json whole = integer_between(0, std::numeric_limits<std::int64_t>::max());
+  const Json duration = reference("duration");
+  Json made = object_of(freshness_keys());
+  Json by_format = when("format", "integer", {{"properties", {{"max_lag", whole}}}});
+  by_format["else"] = {{"properties", {{"max_lag", duration}}}};
+  made["allOf"] = {
+      when("from", "http_header", by_format),
+      when("from", "http_body",
+           {{"properties", {{"header", false}}}, {"allOf", Json::array({by_format})}}),
+      when("from", "ftp_mdtm",
+           {{"properties", {{"header", false}, {"format", false}, {"max_lag", duration}}},
+            {"required", {"path"}}}),
+      when("from", "dns_serial",
+           {{"properties", {{"header", false}, {"format", false}, {"max_lag", whole}}}})};
+  return made;
 }
 
 // One branch a kind, so that an editor speaks of the keys of the kind that is being written.
@@ -226,7 +307,7 @@ std::string schema_text() {
   definitions["load"] = any_kind(definitions, "load-", probes::load_kinds(), load_of);
   definitions["service"] = object_of(service_keys(), {{"checks", checks},
                                                       {"load", list_of(reference("load"))},
-                                                      {"freshness", object_of(freshness_keys())},
+                                                      {"freshness", freshness()},
                                                       {"replicas", list_of(reference("replica"))},
                                                       {"fallback", list_of(text)},
                                                       {"publish", {{"const", "all"}}},

@@ -8,7 +8,7 @@ namespace ronda::agent {
 namespace {
 
 constexpr std::size_t kLongestWord = 64;
-constexpr std::size_t kListed = 24;
+constexpr std::size_t kListed = 48;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
