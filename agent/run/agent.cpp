@@ -76,9 +76,7 @@ struct Agent::State {
         curl(loop_in),
         resolver(loop_in),
         runner(loop_in, random_in, curl, tls, options.concurrency,
-               [this](std::size_t probe, const probes::ProbeResult& result) {
-                 probe_finished(probe, result);
-               }),
+               [this](std::vector<ProbeFinished> results) { probed(std::move(results)); }),
         reconciler(std::make_unique<Reconciler>(only(std::move(config), options.services),
                                                 std::move(saved), options.purpose, loop_in.now(),
                                                 loop_in.wall_now())),
@@ -212,17 +210,23 @@ struct Agent::State {
     }
   }
 
-  void probe_finished(std::size_t probe, const probes::ProbeResult& result) {
-    step(ProbeFinished{.probe = probe, .result = result});
+  void probed(std::vector<ProbeFinished> results) {
+    std::vector<std::size_t> probes;
+    for (const ProbeFinished& one : results) {
+      probes.push_back(one.probe);
+    }
+    step(ProbesFinished{.results = std::move(results)});
     if (done || switching) {
       return;
     }
     const ProbeTable& table = reconciler->probes();
-    if (options.purpose != Purpose::daemon && table.settled(probe)) {
-      runner.stop(probe);
-      return;
+    for (const std::size_t probe : probes) {
+      if (options.purpose != Purpose::daemon && table.settled(probe)) {
+        runner.stop(probe);
+      } else {
+        runner.next(probe, table.next_interval(probe, loop.now()));
+      }
     }
-    runner.next(probe, table.next_interval(probe, loop.now()));
   }
 
   // Not by way of the schedule: two words in one turn are two verdicts. What the schedule starts
@@ -232,7 +236,9 @@ struct Agent::State {
     if (!targets) {
       return std::unexpected(targets.error());
     }
+    runner.hand_over();  // what was seen before this word counts before it
     std::vector<std::string> names;
+    ProbesFinished told;
     for (const ReportTarget& target : *targets) {
       names.push_back(target.service + "/" + target.replica);
       const probes::Report* before = runner.reports().find(target.service, target.replica);
@@ -252,9 +258,10 @@ struct Agent::State {
         probes::ProbeResult result =
             probes::judge_word(request.word, net::Duration(0), net::Duration(1));
         result.report = number;
-        step(ProbeFinished{.probe = probe, .result = std::move(result)});
+        told.results.push_back({.probe = probe, .result = std::move(result)});
       }
     }
+    step(told);
     return names;
   }
 

@@ -13,12 +13,12 @@ constexpr net::Duration kSpreadMost = 10s;
 }  // namespace
 
 ProbeRunner::ProbeRunner(net::Loop& loop, net::Random& random, net::CurlMulti& curl,
-                         net::TlsContexts& tls, std::size_t concurrency, OnResult on_result)
+                         net::TlsContexts& tls, std::size_t concurrency, OnResults on_results)
     : loop_(loop),
       random_(random),
       engines_{.loop = loop, .curl = curl, .tls = tls},
       concurrency_(concurrency),
-      on_result_(std::move(on_result)) {}
+      on_results_(std::move(on_results)) {}
 
 void ProbeRunner::start(const ProbeTable& table, bool spread) {
   stop_all();
@@ -43,6 +43,8 @@ void ProbeRunner::stop(std::size_t probe) {
 
 void ProbeRunner::stop_all() {
   timer_.reset();
+  turn_.reset();
+  finished_.clear();
   running_.clear();
   waiting_.clear();
   schedule_.reset();
@@ -93,7 +95,18 @@ void ProbeRunner::finish(std::size_t probe, probes::ProbeResult result) {
     result.code = probes::Code::SOCKERR;
     result.detail = "our own loop was " + net::format_duration(lag - lag % 1ms) + " late";
   }
-  on_result_(probe, result);
+  finished_.push_back({.probe = probe, .result = std::move(result)});
+  if (turn_ == nullptr) {
+    turn_ = loop_.at(loop_.now(), [this] { hand_over(); });
+  }
+}
+
+void ProbeRunner::hand_over() {
+  const net::Handle keep = std::move(turn_);  // it may be who calls
+  if (finished_.empty()) {
+    return;
+  }
+  on_results_(std::exchange(finished_, {}));
   while (schedule_ && !waiting_.empty() && running_.size() < concurrency_) {
     const std::size_t next_probe = waiting_.front();
     waiting_.pop_front();

@@ -1,6 +1,6 @@
-// Starts probes when they are due and hands back their results, at most `concurrency` at once. A
-// result that came while our own loop was late is made UNKNOWN here: what we could not watch we do
-// not judge.
+// Starts probes when they are due and hands back their results, those of one turn of the loop
+// together, at most `concurrency` at once. A result that came while our own loop was late is made
+// UNKNOWN here: what we could not watch we do not judge.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "agent/config/config.hpp"
 #include "agent/run/probe_table.hpp"
+#include "agent/run/reconciler.hpp"
 #include "agent/run/schedule.hpp"
 #include "net/curl_multi.hpp"
 #include "net/loop.hpp"
@@ -22,11 +24,11 @@ namespace ronda::agent {
 
 class ProbeRunner {
  public:
-  using OnResult = std::function<void(std::size_t probe, const probes::ProbeResult& result)>;
+  using OnResults = std::function<void(std::vector<ProbeFinished> results)>;
 
-  // `on_result` may call next() and stop(), nothing else of the runner.
+  // `on_results` may call next() and stop(), nothing else of the runner.
   ProbeRunner(net::Loop& loop, net::Random& random, net::CurlMulti& curl, net::TlsContexts& tls,
-              std::size_t concurrency, OnResult on_result);
+              std::size_t concurrency, OnResults on_results);
   ProbeRunner(const ProbeRunner&) = delete;
   ProbeRunner& operator=(const ProbeRunner&) = delete;
 
@@ -36,7 +38,10 @@ class ProbeRunner {
   // After a result: when the next round of that probe starts, counted from the start of this one.
   void next(std::size_t probe, net::Duration interval);
   void stop(std::size_t probe);
+  // What has not been handed over is dropped.
   void stop_all();
+  // Now, not at the end of the turn.
+  void hand_over();
   // What passive checks wait for, kept over start() and stop_all().
   probes::Reports& reports() { return *engines_.reports; }
 
@@ -54,12 +59,14 @@ class ProbeRunner {
   net::Random& random_;
   probes::Engines engines_;
   std::size_t concurrency_;
-  OnResult on_result_;
+  OnResults on_results_;
   const ProbeTable* table_ = nullptr;
   std::unique_ptr<Schedule> schedule_{};
   std::map<std::size_t, Running> running_{};
   std::deque<std::size_t> waiting_{};  // due, but `concurrency` are running
   net::Handle timer_{};
+  std::vector<ProbeFinished> finished_{};  // in this turn
+  net::Handle turn_{};
 };
 
 }  // namespace ronda::agent

@@ -182,31 +182,44 @@ void Reconciler::on(const LoopGap&) {
   log(LogLevel::warning, "loop_gap", {});
 }
 
-void Reconciler::on(const ProbeFinished& event) {
-  ProbeEntry& entry = probes_.at(event.probe);
-  entry.last = event.result;
-  if (event.result.verdict == probes::Verdict::unknown) {
+void Reconciler::on(const ProbesFinished& event) {
+  std::set<std::size_t> to_decide;
+  bool to_save = false;
+  for (const ProbeFinished& one : event.results) {
+    to_save = take(one, to_decide) || to_save;
+  }
+  for (const std::size_t service : to_decide) {
+    reconsider(service);
+  }
+  if (to_save && !one_shot()) {
+    save(false);
+  }
+}
+
+bool Reconciler::take(const ProbeFinished& one, std::set<std::size_t>& to_decide) {
+  ProbeEntry& entry = probes_.at(one.probe);
+  entry.last = one.result;
+  if (one.result.verdict == probes::Verdict::unknown) {
     ++entry.unknown;
   } else {
     entry.unknown = 0;
     ++entry.definite;
   }
   for (const ProbeEntry::About& report : entry.about) {
-    services_[report.service].demotion->observe(report.rule, report.member, event.result, now_);
+    services_[report.service].demotion->observe(report.rule, report.member, one.result, now_);
   }
   const bool was_drained = entry.tracker.drained();
   // One word from outside is one verdict, however often it is looked at; a one-shot run has no time
   // to wait for another.
   const std::uint64_t report =
-      event.result.verdict == probes::Verdict::unknown ? 0 : event.result.report;
+      one.result.verdict == probes::Verdict::unknown ? 0 : one.result.report;
   const bool told_before = report != 0 && report == entry.report && !one_shot();
   entry.report = report != 0 ? report : entry.report;
   const bool moved = !entry.about.empty() ? false
                      : told_before
                          ? entry.tracker.confirm(now_)
-                         : entry.tracker.observe(event.result.verdict, now_, event.result.drained);
+                         : entry.tracker.observe(one.result.verdict, now_, one.result.drained);
   const bool changed = moved || entry.tracker.drained() != was_drained;
-  std::set<std::size_t> to_decide;
   for (const auto& [service, member] : entry.members) {
     if (refresh_health(service, member)) {
       to_decide.insert(service);
@@ -214,14 +227,10 @@ void Reconciler::on(const ProbeFinished& event) {
   }
   // Most results say what the one before said: of ten thousand replicas each would cost a look at
   // all of them. A report may pass a mark, a one-shot run may now be settled.
-  for (const std::size_t service : entry.services) {
-    if (to_decide.contains(service) || !entry.about.empty() || one_shot()) {
-      reconsider(service);
-    }
+  if (!entry.about.empty() || one_shot()) {
+    to_decide.insert(entry.services.begin(), entry.services.end());
   }
-  if (changed && !one_shot()) {
-    save(false);
-  }
+  return changed;
 }
 
 void Reconciler::on(const ZoneRead& event) {

@@ -42,6 +42,12 @@ struct ProbeFinished {
   std::size_t probe = 0;
   probes::ProbeResult result{};
 };
+// Those of one turn of the loop, in their order. Each counts, and one decision follows from all:
+// one apiece would look at every member of a service for each of them, and what dies together would
+// leave the zone one by one.
+struct ProbesFinished {
+  std::vector<ProbeFinished> results{};
+};
 struct ZoneRead {
   std::size_t zone = 0;
   std::vector<dnsupdate::ReadResult> results{};  // in the order of ReadRrsets::keys
@@ -51,7 +57,7 @@ struct ZoneWritten {
   std::uint64_t flight = 0;  // of the WriteRrsets
   dnsupdate::UpdateReport report{};
 };
-using Event = std::variant<Tick, LoopGap, ProbeFinished, ZoneRead, ZoneWritten>;
+using Event = std::variant<Tick, LoopGap, ProbesFinished, ZoneRead, ZoneWritten>;
 
 // Actions, to be done in order.
 struct StartProbes {
@@ -144,10 +150,12 @@ class Reconciler {
 
   void on(const Tick&);
   void on(const LoopGap&);
-  void on(const ProbeFinished& event);
+  void on(const ProbesFinished& event);
   void on(const ZoneRead& event);
   void on(const ZoneWritten& event);
 
+  // Counts it; adds the services it is news for. True when there is something to be saved.
+  bool take(const ProbeFinished& one, std::set<std::size_t>& to_decide);
   void retire(std::size_t service, std::vector<net::IpAddress> ours);
   void carry_withheld(std::size_t service, const Reconciler& old, std::size_t was);
   void observe_again(std::size_t service);

@@ -77,6 +77,23 @@ TEST_CASE("all dead: nothing is removed") {
   CHECK(round.reconciler.snapshot(round.wall).services[0].state == agent::ServiceState::down);
 }
 
+TEST_CASE("what dies in one turn leaves in one UPDATE, and none of all that die in one") {
+  const Strings three = {"192.0.2.1", "192.0.2.2", "192.0.2.3"};
+  Round two_die = running(three, three);
+  Round all_die = running(three, three);
+  for (Round* round : {&two_die, &all_die}) {
+    round->probe({{0, fail()}, {1, fail()}, {2, fail()}});
+    REQUIRE(round->writes.empty());
+  }
+  two_die.probe({{0, fail()}, {1, fail()}, {2, pass()}});
+  REQUIRE(two_die.writes.size() == 1);
+  CHECK(two_die.writes[0].changes[0].wanted.to_strings() == Strings{"192.0.2.3"});
+  all_die.probe({{0, fail()}, {1, fail()}, {2, fail()}});
+  CHECK(all_die.writes.empty());
+  CHECK(all_die.logged("replica=192.0.2.1 address=192.0.2.1 from=falling to=down"));
+  CHECK(all_die.logged("replica=192.0.2.3 address=192.0.2.3 from=falling to=down"));
+}
+
 TEST_CASE("UNKNOWN moves nothing") {
   Round round = running({"192.0.2.1", "192.0.2.2"}, {"192.0.2.1", "192.0.2.2"});
   for (int i = 0; i < 50; ++i) {

@@ -97,7 +97,11 @@ class Round {
     step(agent::Tick{});
   }
   void probe(std::size_t id, const probes::ProbeResult& result) {
-    step(agent::ProbeFinished{.probe = id, .result = result});
+    probe(std::vector<agent::ProbeFinished>{{.probe = id, .result = result}});
+  }
+  // What came in one turn.
+  void probe(std::vector<agent::ProbeFinished> results) {
+    step(agent::ProbesFinished{.results = std::move(results)});
   }
   // Answers the oldest read from `zone`.
   void answer_read() {
