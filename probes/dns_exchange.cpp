@@ -8,12 +8,6 @@
 
 namespace ronda::probes {
 
-namespace {
-
-constexpr std::size_t kPrefix = 2;  // a message's length on a stream (RFC 1035 4.2.2)
-
-}  // namespace
-
 DnsExchange::DnsExchange(net::Loop& loop, const Tracer& tracer, DnsServer server,
                          dnsupdate::Message question, OnEnd on_end)
     : loop_(loop),
@@ -70,10 +64,7 @@ void DnsExchange::send() {
     }
     return;
   }
-  dnsupdate::Bytes framed{static_cast<std::byte>(octets_.size() >> 8U),
-                          static_cast<std::byte>(octets_.size() & 0xffU)};
-  framed.insert(framed.end(), octets_.begin(), octets_.end());
-  stream_->send(framed);
+  stream_->send(dnsupdate::frame(octets_));
 }
 
 void DnsExchange::on_datagram(const net::Datagram::Event& event) {
@@ -117,7 +108,7 @@ void DnsExchange::on_stream(const net::StreamEvent& event) {
   } else {
     end(std::unexpected(make_fail(Code::L7RSP, "expected a reply to " + asked() +
                                                    ", the connection was closed after " +
-                                                   std::to_string(received_.size()) + " octets")));
+                                                   std::to_string(received_) + " octets")));
   }
 }
 
@@ -135,17 +126,13 @@ void DnsExchange::on_secured(const net::Secured& secured) {
 // One message is all that is waited for: what a server says beside it is no reply. Bounded by the
 // two octets of its length.
 void DnsExchange::on_octets(std::span<const std::byte> bytes) {
-  received_.insert(received_.end(), bytes.begin(), bytes.end());
-  if (received_.size() < kPrefix) {
+  received_ += bytes.size();
+  stream_reader_.append(bytes);
+  const auto message = stream_reader_.next();
+  if (!message) {
     return;
   }
-  const std::size_t length = (std::to_integer<std::size_t>(received_[0]) << 8U) |
-                             std::to_integer<std::size_t>(received_[1]);
-  if (received_.size() < kPrefix + length) {
-    return;
-  }
-  auto reply =
-      read_reply(std::span<const std::byte>(received_).subspan(kPrefix, length), question_);
+  auto reply = read_reply(*message, question_);
   if (reply) {
     answered(*std::move(reply));
     return;
@@ -177,7 +164,7 @@ ProbeResult DnsExchange::overdue(const std::string& within) const {
     return make_fail(
         Code::L7TOUT,
         "expected a reply to " + asked() + within + ", got " +
-            (received_.empty() ? "nothing" : std::to_string(received_.size()) + " octets of one"));
+            (received_ == 0 ? "nothing" : std::to_string(received_) + " octets of one"));
   }
   return make_fail(
       Code::L4TOUT,

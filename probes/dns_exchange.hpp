@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "dnsupdate/wire/frame_reader.hpp"
 #include "dnsupdate/wire/message.hpp"
 #include "net/datagram.hpp"
 #include "net/loop.hpp"
@@ -78,7 +78,8 @@ class DnsExchange {
   std::size_t sent_ = 0;     // copies of the question
   std::size_t ignored_ = 0;  // datagrams that were no reply to it
   std::string last_ignored_{};
-  std::vector<std::byte> received_{};  // of the stream
+  dnsupdate::FrameReader stream_reader_{};
+  std::size_t received_ = 0;  // octets of the stream
   Phases phases_{};
   net::CertificateEnds certificate_ends_{};
   net::Handle timer_{};

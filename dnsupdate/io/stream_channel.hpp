@@ -10,8 +10,8 @@
 #include <optional>
 #include <vector>
 
-#include "dnsupdate/io/frame_reader.hpp"
 #include "dnsupdate/io/inquiry.hpp"
+#include "dnsupdate/wire/frame_reader.hpp"
 #include "net/address.hpp"
 #include "net/loop.hpp"
 #include "net/random.hpp"

@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "dnsupdate/io/frame_reader.hpp"
+#include "dnsupdate/wire/frame_reader.hpp"
 #include "net/tcp_stream.hpp"
 
 namespace ronda::dnsupdate {

@@ -1,4 +1,4 @@
-#include "dnsupdate/io/frame_reader.hpp"
+#include "dnsupdate/wire/frame_reader.hpp"
 
 #include <cassert>
 

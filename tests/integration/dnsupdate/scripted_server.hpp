@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "dnsupdate/io/frame_reader.hpp"
+#include "dnsupdate/wire/frame_reader.hpp"
 #include "dnsupdate/wire/message.hpp"
 #include "net/address.hpp"
 #include "net/loop.hpp"
