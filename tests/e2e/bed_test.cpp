@@ -14,11 +14,6 @@
 
 using namespace ronda::test;
 
-namespace {
-constexpr auto kShort = std::chrono::milliseconds(50);
-constexpr auto kLong = std::chrono::seconds(10);
-}  // namespace
-
 TEST_CASE("a program that is missing is named with its package") {
   CHECK_THROWS_WITH(require_program("no-such-program", "no-such-package"),
                     ContainsSubstring("apt-get install no-such-package"));
@@ -38,11 +33,27 @@ TEST_CASE("a server that is stopped refuses connections and comes back on the sa
   const TempFolder folder;
   const Certificates certificates = make_certificates(folder / "tls", "IP:127.0.0.1");
   Nginx nginx({"127.0.0.1", 21001, 21002, certificates});
-  CHECK(accepts("127.0.0.1", 21002, kShort));
+  CHECK(accepts("127.0.0.1", 21002));
   nginx.stop();
-  CHECK_FALSE(accepts("127.0.0.1", 21001, kShort));
+  CHECK_FALSE(accepts("127.0.0.1", 21001));
+  CHECK_FALSE(listens("127.0.0.1", 21002));
   nginx.start();
-  CHECK(accepts("127.0.0.1", 21001, kLong));
+  CHECK(accepts("127.0.0.1", 21001));
+  CHECK(listens("127.0.0.1", 21002));
+  CHECK_FALSE(listens("127.0.0.2", 21002));
+}
+
+TEST_CASE("whoever listens on every address, or on one of IPv6, is seen") {
+  const Nginx anywhere({.address = "0.0.0.0", .port = 21005});
+  CHECK(listens("127.0.0.9", 21005));
+  const Nginx six({.address = "::1", .port = 21005});
+  CHECK(listens("::1", 21005));
+  CHECK_FALSE(listens("::2", 21005));
+}
+
+TEST_CASE("a port that somebody else has is not taken for the server's own") {
+  const Nginx first({.port = 21006});
+  CHECK_THROWS_WITH((Nginx{{.port = 21006}}), ContainsSubstring("somebody else listens on"));
 }
 
 TEST_CASE("a program on the terminal sees one, and what it shows is kept after its end") {
@@ -59,7 +70,7 @@ TEST_CASE("vsftpd accepts and stops") {
   const Certificates certificates = make_certificates(folder / "tls", "IP:127.0.0.1");
   Vsftpd vsftpd("127.0.0.1", 21003, 21010, certificates);
   vsftpd.stop();
-  CHECK_FALSE(accepts("127.0.0.1", 21003, kShort));
+  CHECK_FALSE(accepts("127.0.0.1", 21003));
 }
 
 TEST_CASE("postfix accepts and takes its children along") {
@@ -71,5 +82,5 @@ TEST_CASE("postfix accepts and takes its children along") {
   const Certificates certificates = make_certificates(folder / "tls", "IP:127.0.0.1");
   Postfix postfix("127.0.0.1", 21004, certificates);
   postfix.stop();
-  CHECK_FALSE(accepts("127.0.0.1", 21004, kShort));
+  CHECK_FALSE(accepts("127.0.0.1", 21004));
 }

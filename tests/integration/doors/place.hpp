@@ -15,6 +15,14 @@ inline std::string own_address() {
          std::to_string(1 + number % 200);
 }
 
+inline std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t found = 0;
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
 inline net::Endpoint endpoint(const std::string& host, std::uint16_t port) {
   return {*net::IpAddress::parse(host), port};
 }

@@ -14,6 +14,7 @@ namespace {
 
 using Catch::Matchers::StartsWith;
 using test::brief;
+using test::count;
 using test::endpoint;
 using test::Entry;
 using test::own_address;
@@ -67,14 +68,6 @@ struct Room {
     CHECK_THAT(plain(kind), StartsWith("fail L4CON: "));
   }
 };
-
-std::size_t count(const std::string& text, const std::string& what) {
-  std::size_t found = 0;
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) {
-    ++found;
-  }
-  return found;
-}
 
 // Farewells are still under way when the result is told.
 bool comes_to_say(Prober& prober, const test::Server& server, const std::string& what,
@@ -157,6 +150,7 @@ TEST_CASE("OpenLDAP: up, with TLS, with a login, and down") {
   CHECK(comes_to_say(room.prober, slapd, "UNBIND", 4));
   CHECK(room.plain("ldap", bad.c_str()) ==
         "fail L7STS: expected success in BindResponse, got result 49 (invalidCredentials)");
+  CHECK(comes_to_say(room.prober, slapd, "err=49", 1));
   INFO(slapd.log());
   CHECK(count(slapd.log(), "err=0") == 6);
   CHECK(count(slapd.log(), "error") == 0);

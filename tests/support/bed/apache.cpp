@@ -33,6 +33,8 @@ Apache::Apache(const std::string& address, std::uint16_t port, const Certificate
        << "http/1.1\nSSLCertificateFile " << certificates.certificate.string()
        << "\nSSLCertificateKeyFile " << certificates.key.string() << "\nSSLSessionCache none\n"
        << "Redirect /old " << plain_url << "/health\nRedirect /secure " << tls_url << "/health\n";
+  also_listens(tls);
+  also_listens(known);
   for (const std::uint16_t one : {port, tls, known}) {
     text << "Listen " << address << ":" << one << "\n";
   }

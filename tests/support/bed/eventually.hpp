@@ -21,9 +21,11 @@ bool eventually(std::chrono::milliseconds limit, Predicate&& holds) {
   return true;
 }
 
-// True once a TCP connection to address:port is accepted. Bounded by `limit`.
-bool accepts(const char* address, std::uint16_t port, std::chrono::milliseconds limit);
-// The same once one is not accepted.
+// True where somebody listens at address:port of this network; asks the kernel, so that no server
+// is troubled by a connection from nobody.
+bool listens(const char* address, std::uint16_t port);
+// True once a TCP connection to address:port is not accepted. Bounded by `limit`.
 bool refuses(const char* address, std::uint16_t port, std::chrono::milliseconds limit);
+bool accepts(const char* address, std::uint16_t port);  // now
 
 }  // namespace ronda::test

@@ -35,6 +35,7 @@ Nginx::Nginx(const Options& options) : Server(options.address, options.port) {
     if (port == 0) {
       continue;
     }
+    also_listens(port);
     const Certificates& certificates = options.certificates.value();
     text << "  server { listen " << listen_on(options.address, port) << " ssl" << http2
          << "ssl_certificate " << certificates.certificate.string() << "; ssl_certificate_key "

@@ -37,6 +37,9 @@ void redirect(const fs::path& file, int flags, int target) {
   if (::getppid() != parent) {
     ::_exit(126);  // the test died before the line above
   }
+  if (options.own_group) {
+    ::setpgid(0, 0);
+  }
   redirect(options.input, O_RDONLY, STDIN_FILENO);
   redirect(options.output, O_WRONLY | O_CREAT | O_APPEND, STDOUT_FILENO);
   redirect(options.errors, O_WRONLY | O_CREAT | O_APPEND, STDERR_FILENO);
@@ -58,7 +61,8 @@ void redirect(const fs::path& file, int flags, int target) {
 
 }  // namespace
 
-Process::Process(const Arguments& arguments, const ProcessOptions& options) {
+Process::Process(const Arguments& arguments, const ProcessOptions& options)
+    : own_group_(options.own_group) {
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) {
@@ -66,6 +70,9 @@ Process::Process(const Arguments& arguments, const ProcessOptions& options) {
   }
   if (pid_ == 0) {
     become(arguments, options, parent);
+  }
+  if (own_group_) {
+    ::setpgid(pid_, pid_);  // whoever of us two is first
   }
   pidfd_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
   if (pidfd_ < 0) {
@@ -128,6 +135,11 @@ Ended Process::wait(std::chrono::milliseconds limit) {
 }
 
 Ended Process::stop() {
+  if (own_group_ && !ended_) {
+    ::kill(-pid_, SIGKILL);
+    reap(std::chrono::seconds(5));
+    return end_;
+  }
   signal(SIGTERM);
   signal(SIGCONT);  // one that is stopped would not see the TERM
   if (!reap(std::chrono::seconds(5))) {

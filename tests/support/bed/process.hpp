@@ -22,6 +22,7 @@ struct ProcessOptions {
   std::filesystem::path output{};          // file its stdout goes to; empty: /dev/null
   std::filesystem::path errors{};          // the same for stderr; may equal `output`
   int death_signal = SIGTERM;  // sent when the test dies; TERM lets a master end its children
+  bool own_group = false;      // stop() kills it and its children at once
 };
 
 struct Ended {
@@ -43,7 +44,8 @@ class Process {
   void pause() const;  // SIGSTOP, and waits until it stands still; stop() works all the same
   // Waits for the end; throws when it has not come within `limit`.
   Ended wait(std::chrono::milliseconds limit = std::chrono::seconds(20));
-  // SIGTERM, and SIGKILL when that is not enough within five seconds. Does nothing after the end.
+  // SIGTERM, and SIGKILL when that is not enough within five seconds; with own_group SIGKILL to all
+  // of them. Does nothing after the end.
   Ended stop();
 
  private:
@@ -51,6 +53,7 @@ class Process {
 
   pid_t pid_ = -1;
   int pidfd_ = -1;
+  bool own_group_;
   bool ended_ = false;
   Ended end_{};
 };

@@ -204,7 +204,11 @@ void Named::pause() {
       return name_end != std::string::npos && stat.compare(name_end, 3, ") T") == 0;
     });
   };
+  const auto end = std::chrono::steady_clock::now() + kReadyLimit;
   while (!all_stopped()) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw std::runtime_error("named does not stand still");
+    }
     std::this_thread::yield();
   }
 }
