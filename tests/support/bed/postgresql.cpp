@@ -1,12 +1,12 @@
 #include "tests/support/bed/postgresql.hpp"
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 
 #include <unistd.h>
-
-#include "tests/support/bed/eventually.hpp"
 
 namespace ronda::test {
 
@@ -50,21 +50,34 @@ std::string program(const std::string& name) {
   throw std::runtime_error(name + " is missing; install the Debian package postgresql");
 }
 
-}  // namespace
-
-Postgresql::Postgresql(const std::string& address, std::uint16_t port, const Setup& setup)
-    : Server(address, port) {
-  const std::string home = folder_name() + "/home";
+// A home with a fresh database in it, to be copied; made once a process, since it takes seconds.
+std::string new_home(const std::string& encryption) {
+  static std::map<std::string, std::unique_ptr<TempFolder>> made;
+  if (const auto known = made.find(encryption); known != made.end()) {
+    return *known->second / "home";
+  }
+  auto folder = std::make_unique<TempFolder>();
+  const std::string home = *folder / "home";
   const std::string data = home + "/data";
   fs::create_directories(home);
   if (::geteuid() == 0) {
     must({"chown", "postgres:postgres", home});
   }
   must(as_somebody({program("initdb"), "-D", data, "-A", "trust", "--no-sync", "-U", "postgres"}));
-  const std::string encryption = setup.login == "md5" ? "md5" : "scram-sha-256";
   must(as_somebody({program("postgres"), "--single", "-D", data, "postgres"}),
        "SET password_encryption = '" + encryption +
            "'; CREATE ROLE probe LOGIN PASSWORD 'secret-word'\n");
+  made.emplace(encryption, std::move(folder));
+  return home;
+}
+
+}  // namespace
+
+Postgresql::Postgresql(const std::string& address, std::uint16_t port, const Setup& setup)
+    : Server(address, port) {
+  const std::string data = folder_name() + "/home/data";
+  must({"cp", "-a", new_home(setup.login == "md5" ? "md5" : "scram-sha-256"),
+        folder_name() + "/home"});
   std::ostringstream text;
   text << "listen_addresses = '" << address << "'\nport = " << port
        << "\nunix_socket_directories = ''\nfsync = off\nlog_connections = on\n"
@@ -85,12 +98,8 @@ Postgresql::Postgresql(const std::string& address, std::uint16_t port, const Set
     must(as_somebody({"touch", data + "/standby.signal"}));
   }
   set_program(as_somebody({program("postgres"), "-D", data}));
+  says_when_ready(setup.ready);
   start();
-  // The port is open before it lets anybody in.
-  if (!eventually(std::chrono::seconds(20),
-                  [&] { return log().find(setup.ready) != std::string::npos; })) {
-    throw std::runtime_error("PostgreSQL does not get ready: " + log());
-  }
 }
 
 }  // namespace ronda::test
