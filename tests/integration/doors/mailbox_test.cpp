@@ -72,17 +72,20 @@ TEST_CASE("Dovecot: every door, up, with TLS, with a login, and down") {
   Prober prober;
   const Login good = *Login::parse("probe\nsecret-word\n", "good");
   const Login bad = *Login::parse("probe\nother-word\n", "bad");
+  std::size_t asked = 0;
   for (const Door& door : doors()) {
     CAPTURE(door.kind, static_cast<int>(door.tls));
     auto check = make_check(door.kind, door.protocol, door.tls);
     check.tls_settings.ca_file = certificates.ca.string();
     const auto place = endpoint(host, door.port);
     const auto result = prober.probe(check, place);
+    ++asked;
     CHECK_THAT(brief(result), StartsWith("pass L7OK: " + std::string(door.greeting)));
     CHECK(result.phases.tls.has_value() == (door.tls != TlsMode::off));
     if (std::string_view(door.kind) == "lmtp") {
       continue;
     }
+    asked += 2;
     set_login(check.protocol, good);
     CHECK(brief(prober.probe(check, place)) == brief(result));
     set_login(check.protocol, bad);
@@ -96,6 +99,11 @@ TEST_CASE("Dovecot: every door, up, with TLS, with a login, and down") {
     CHECK_THAT(dialogue, ContainsSubstring("***"));
     CHECK_THAT(dialogue, !ContainsSubstring("other-word"));
   }
+  // Every visit ended as it should.
+  CHECK(prober.wait_for([&] {
+    const std::string log = dovecot.log();
+    return test::count(log, "by logging out") + test::count(log, ": Logged out") == asked;
+  }));
   const std::string log = dovecot.log();
   INFO(log);
   for (const char* complaint : {"Error", "error:", "unknown command", "protocol"}) {

@@ -72,6 +72,8 @@ Dovecot::Dovecot(const std::string& address, std::uint16_t first_port,
        << (old ? "address" : "listen") << " = " << address << "\n port = " << port(4)
        << "\n }\n}\n";
   const std::string file = folder().write("dovecot.conf", text.str(), fs::perms(0644));
+  // Asked to end, it waits five seconds for a child that is only beginning.
+  dies_with_its_children();
   set_program({dovecot, "-F", "-c", file});
   start();
 }
