@@ -97,12 +97,8 @@ TEST_CASE("http: wrong answers, each with its code") {
 TEST_CASE("http: refused, reset, silent, stalled") {
   Prober prober;
   auto check = make_check("http", HttpCheck{});
-  net::Endpoint gone;
-  {
-    const ScriptedServer short_lived([](Peer&) {});
-    gone = short_lived.endpoint();
-  }
-  CHECK(brief(prober.probe(check, gone)) == "fail L4CON: connection refused");
+  const test::ClosedPort closed;
+  CHECK(brief(prober.probe(check, closed.endpoint())) == "fail L4CON: connection refused");
 
   ScriptedServer resetting([](Peer& peer) {
     peer.until_blank_line();
@@ -114,7 +110,7 @@ TEST_CASE("http: refused, reset, silent, stalled") {
   ScriptedServer silent([](Peer& peer) { peer.rest(); });
   const auto result = prober.probe(check, silent.endpoint());
   CHECK(brief(result) == "fail L7TOUT: no whole answer within 200ms");
-  CHECK(result.phases.total < 250ms);
+  CHECK(prober.took < 250ms);
 
   // With a small store: reading the system's takes libcurl longer than this timeout under
   // sanitizers.
@@ -133,6 +129,7 @@ TEST_CASE("http: refused, reset, silent, stalled") {
   CHECK(brief(prober.probe(check, stalled.endpoint())) ==
         "fail L7TOUT: no whole answer within 200ms");
 
+  check.timeout = 1s;  // enough for the head, too little for the body
   ScriptedServer wrong([](Peer& peer) {
     peer.until_blank_line();
     peer.write("HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\nhalf");
@@ -156,7 +153,7 @@ TEST_CASE("http: an endless body or head is cut, in time and in bounded memory")
   auto check = make_check("http", HttpCheck{.body = "^x+$"});
   const auto result = prober.probe(check, body.endpoint());
   CHECK(brief(result) == "pass L7OK: status 200, body cut at the 65536 bytes of read_limit");
-  CHECK(result.phases.total < 1s);
+  CHECK(prober.took < 1s);
   // What the kernel's buffers take and no more.
   CHECK(sent < 32U * 1024 * 1024);
 
@@ -293,10 +290,10 @@ TEST_CASE("http: behind a redirect to https, the certificate is verified for tha
   location = at("other.test", secured);
   CHECK(brief(prober.probe(check, server.endpoint())) ==
         "fail L6RSP: redirected to " + location + ": certificate is for another name");
-  check.timeout = 300ms;
+  check.timeout = 1s;  // the redirect itself is to be heard
   location = at("www.example.test", stalled);
   CHECK(brief(prober.probe(check, server.endpoint())) ==
-        "fail L6TOUT: redirected to " + location + ": TLS handshake not done within 300ms");
+        "fail L6TOUT: redirected to " + location + ": TLS handshake not done within 1s");
 }
 
 TEST_CASE("http: proxies of the environment are not asked") {

@@ -101,7 +101,7 @@ TEST_CASE("passive: a file that does not answer is our own trouble, and holds no
   for (int i = 0; i < 2; ++i) {
     const ProbeResult result = prober.probe(passive_check(path), kWeb1);
     CHECK(brief(result) == "unknown SOCKERR: " + path + " could not be read within 300ms");
-    CHECK(result.phases.total < 350ms);
+    CHECK(prober.took < 350ms);
   }
   // Another file is read meanwhile.
   std::ofstream(folder / "other") << "web1 pass\n";

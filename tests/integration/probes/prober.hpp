@@ -9,6 +9,7 @@
 
 #include "net/uv_loop.hpp"
 #include "probes/probe.hpp"
+#include "tests/support/stopwatch.hpp"
 
 namespace ronda::test {
 
@@ -22,12 +23,15 @@ struct Prober {
   net::CurlMulti curl{loop};
   net::TlsContexts tls{};
   probes::Engines engines{loop, curl, tls};
+  net::Duration took{};  // the last probe, by a stopwatch that stops where the machine has no core
 
   probes::ProbeResult probe(const probes::CheckSpec& check, const net::Endpoint& endpoint) {
     std::optional<probes::ProbeResult> result;
+    const Stopwatch stopwatch;
     const net::Handle handle =
         probes::start_probe(engines, check, endpoint, [&](const probes::ProbeResult& told) {
           result = told;
+          took = stopwatch.elapsed();
           loop.stop();
         });
     if (result) {
@@ -46,12 +50,16 @@ struct Prober {
     loop.run();
   }
 
-  // Turns the loop until the condition holds; false when it never did.
+  // Turns the loop until the condition holds; false when it has not within 20 s.
   bool wait_for(const std::function<bool()>& condition) {
-    for (int turn = 0; turn < 500 && !condition(); ++turn) {
-      run(std::chrono::milliseconds(10));
+    const auto end = loop.now() + std::chrono::seconds(20);
+    while (!condition()) {
+      if (loop.now() > end) {
+        return false;
+      }
+      run(std::chrono::milliseconds(5));
     }
-    return condition();
+    return true;
   }
 };
 

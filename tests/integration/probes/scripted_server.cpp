@@ -105,20 +105,41 @@ std::string Peer::address() const {
   return endpoint ? endpoint->ip.to_string() : "";
 }
 
-ScriptedServer::ScriptedServer(Script script, const std::string& address, std::uint16_t port)
-    : script_(std::move(script)) {
-  const auto wanted = net::to_socket_address({net::IpAddress::parse(address).value(), port});
-  listener_ = ::socket(wanted.get()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int yes = 1;
-  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+namespace {
+
+// Binds the socket and tells where it is.
+net::Endpoint bind_to(int socket, const net::Endpoint& wanted) {
+  const auto address = net::to_socket_address(wanted);
   ::sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* bound = reinterpret_cast<::sockaddr*>(&storage);
-  if (::bind(listener_, wanted.get(), wanted.length) != 0 || ::listen(listener_, 64) != 0 ||
-      ::getsockname(listener_, bound, &length) != 0) {
+  if (::bind(socket, address.get(), address.length) != 0 ||
+      ::getsockname(socket, bound, &length) != 0) {
+    throw std::runtime_error("cannot bind to " + wanted.to_string());
+  }
+  return net::from_socket_address(bound, length).value();
+}
+
+}  // namespace
+
+ClosedPort::ClosedPort() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  endpoint_ = bind_to(descriptor_, {net::IpAddress::from_v4({127, 0, 0, 1}), 0});
+}
+
+ClosedPort::~ClosedPort() {
+  ::close(descriptor_);
+}
+
+ScriptedServer::ScriptedServer(Script script, const std::string& address, std::uint16_t port)
+    : script_(std::move(script)) {
+  const auto ip = net::IpAddress::parse(address).value();
+  listener_ = ::socket(ip.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  endpoint_ = bind_to(listener_, {ip, port});
+  if (::listen(listener_, 64) != 0) {
     throw std::runtime_error("cannot listen on " + address);
   }
-  endpoint_ = net::from_socket_address(bound, length).value();
   acceptor_ = std::thread([this] { accept_all(); });
 }
 

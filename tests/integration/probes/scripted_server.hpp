@@ -44,6 +44,20 @@ class Peer {
   bool broken_ = false;
 };
 
+// A port of loopback that nobody listens on, and that nobody else is given while this lives.
+class ClosedPort {
+ public:
+  ClosedPort();
+  ~ClosedPort();
+  ClosedPort(const ClosedPort&) = delete;
+  ClosedPort& operator=(const ClosedPort&) = delete;
+  net::Endpoint endpoint() const { return endpoint_; }
+
+ private:
+  int descriptor_ = -1;
+  net::Endpoint endpoint_{};
+};
+
 class ScriptedServer {
  public:
   using Script = std::function<void(Peer&)>;
