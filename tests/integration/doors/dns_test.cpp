@@ -131,7 +131,7 @@ TEST_CASE("dns: a server that is gone, that hangs, that comes back") {
                                              "within 300ms, got nothing (asked 2 times)"
                                            : "fail L7TOUT: expected a reply to SOA example.com "
                                              "within 300ms, got nothing"));
-    CHECK(hung.phases.total < 350ms);
+    CHECK(prober.took < 350ms);
     named.resume();
     named.stop();
     CHECK(brief(prober.probe(check, place_of(named))) == "fail L4CON: connection refused");
@@ -215,11 +215,11 @@ TEST_CASE("dns: a secondary that stays behind its primary") {
   primary.start();
   primary.pause();
   CheckSpec check = dns_check({.serial_lag = 0, .reference = here});
-  check.timeout = 300ms;
+  check.timeout = 1s;  // in which the secondary is to answer
   const ProbeResult hung = prober.probe(check, place_of(secondary));
   CHECK(brief(hung) == "pass L7OK: serial 3; lag not judged, the primary " + place +
                            " does not tell its serial: no reply in time");
-  CHECK(hung.phases.total < 350ms);
+  CHECK(prober.took < 1050ms);
   primary.resume();
   Named stranger({.zone = "unused.test"});
   CHECK(said(0, {.endpoint = place_of(stranger)}) ==

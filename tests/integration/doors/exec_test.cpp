@@ -51,10 +51,23 @@ CheckSpec script(const std::string& text, net::Duration timeout = 3s) {
 
 const net::Endpoint kNowhere = endpoint("192.0.2.1", 80);
 
+// A timeout within which a shell and its child surely have begun on this machine, however busy it
+// is now.
+net::Duration ample_timeout(Prober& prober) {
+  const auto started = std::chrono::steady_clock::now();
+  CHECK(brief(prober.probe(script("sh -c 'exit 0'", 20s), kNowhere)) == "pass L7OK: exit 0");
+  const auto took = std::chrono::steady_clock::now() - started;
+  return std::chrono::ceil<std::chrono::milliseconds>(std::max<net::Duration>(200ms, 10 * took));
+}
+
+std::string no_end_within(net::Duration timeout) {
+  return "fail PROCTOUT: no end within " + net::format_duration(timeout);
+}
+
 // The pids a script has written, one a line, once there are so many.
 std::vector<pid_t> pids_in(const std::filesystem::path& file, std::size_t count) {
   std::vector<pid_t> pids;
-  REQUIRE(test::eventually(5s, [&] {
+  REQUIRE(test::eventually(20s, [&] {
     std::ifstream stream(file);
     pids.clear();
     for (pid_t pid = 0; stream >> pid;) {
@@ -116,29 +129,45 @@ TEST_CASE("exec: past its deadline it has failed, at once, and its whole group g
   const TempFolder folder;
   const std::string list = (folder / "pids").string();
   Prober prober;
+  const net::Duration timeout = ample_timeout(prober);
   // Neither it nor its grandchild cares for SIGTERM.
   const auto check =
       script("trap '' TERM; echo $$ >>" + list + "; sh -c 'trap \"\" TERM; echo $$ >>" + list +
                  "; sleep 60; sleep 60' & sleep 60; sleep 60",
-             400ms);
+             timeout);
   const auto started = std::chrono::steady_clock::now();
   const auto result = prober.probe(check, kNowhere);
-  const auto took = std::chrono::steady_clock::now() - started;
-  CHECK(brief(result) == "fail PROCTOUT: no end within 400ms");
-  CHECK(took >= 400ms);
-  CHECK(took < 450ms);
+  CHECK(brief(result) == no_end_within(timeout));
+  CHECK(result.phases.total >= timeout);
+  CHECK(prober.took < timeout + 50ms);
   const auto pids = pids_in(list, 2);
   CHECK(std::ranges::all_of(pids, runs));  // SIGTERM alone did nothing
   CHECK(prober.wait_for([&] { return std::ranges::none_of(pids, runs); }));
-  CHECK(std::chrono::steady_clock::now() - started < 400ms + 2500ms);
-  CHECK(std::chrono::steady_clock::now() - started > 400ms + 1900ms);
+  CHECK(std::chrono::steady_clock::now() - started < timeout + 4s);
+  CHECK(std::chrono::steady_clock::now() - started > timeout + 1900ms);
 }
 
 TEST_CASE("exec: a program that ends while our own loop is held up has not failed") {
+  const TempFolder folder;
+  const std::string begun = (folder / "begun").string();
+  const std::string end = (folder / "end").string();
   Prober prober;
-  const net::Handle blocker =
-      prober.loop.at(prober.loop.now() + 500ms, [] { std::this_thread::sleep_for(1s); });
-  CHECK_THAT(brief(prober.probe(script("sleep 0.6", 1s), kNowhere)),
+  const net::Duration timeout = ample_timeout(prober);
+  const auto late = prober.loop.now() + timeout + std::max<net::Duration>(300ms, timeout / 2);
+  net::Handle beat;
+  const std::function<void()> look = [&] {
+    if (!std::filesystem::exists(begun)) {
+      beat = prober.loop.at(prober.loop.now() + 2ms, look);
+      return;
+    }
+    std::ofstream(end) << "now\n";
+    std::this_thread::sleep_until(late);
+  };
+  beat = prober.loop.at(prober.loop.now(), look);
+  CHECK_THAT(brief(prober.probe(
+                 script("echo $$ >" + begun + "; while ! [ -e " + end + " ]; do sleep 0.01; done",
+                        timeout),
+                 kNowhere)),
              StartsWith("unknown SOCKERR: no answer in time, but our own loop was late by "));
 }
 
@@ -148,12 +177,12 @@ TEST_CASE("exec: SIGTERM is enough for a program that heeds it, which takes its 
   Prober prober;
   const auto check = script("sh -c 'trap \"\" TERM; echo $$ >>" + list +
                                 "; sleep 60; sleep 60' & echo $$ >>" + list + "; exec sleep 60",
-                            300ms);
+                            ample_timeout(prober));
   CHECK(prober.probe(check, kNowhere).code == Code::PROCTOUT);
   const auto over = std::chrono::steady_clock::now();
   const auto pids = pids_in(list, 2);
   CHECK(prober.wait_for([&] { return std::ranges::none_of(pids, runs); }));
-  CHECK(std::chrono::steady_clock::now() - over < 1s);
+  CHECK(std::chrono::steady_clock::now() - over < 1500ms);  // SIGKILL would come after 2 s
 }
 
 TEST_CASE("exec: what a program leaves behind when it ends is killed, and delays nothing") {
@@ -173,22 +202,22 @@ TEST_CASE("exec: a flood of output is read and dropped, and no other callback wa
   Prober prober;
   rusage before{};
   ::getrusage(RUSAGE_SELF, &before);
-  net::SteadyTime last = prober.loop.now();
+  test::Stopwatch since_last;
   net::Duration worst{};
   net::Handle tick;
   std::function<void()> beat = [&] {
-    worst = std::max<net::Duration>(worst, prober.loop.now() - last);
-    last = prober.loop.now();
-    tick = prober.loop.at(last + 1ms, beat);
+    worst = std::max(worst, since_last.elapsed());
+    since_last = {};
+    tick = prober.loop.at(prober.loop.now() + 1ms, beat);
   };
-  tick = prober.loop.at(last + 1ms, beat);
+  tick = prober.loop.at(prober.loop.now() + 1ms, beat);
   auto check = script("echo first; head -c 67108864 /dev/zero; exit 1", 20s);
   CHECK(brief(prober.probe(check, kNowhere)) == "warn L7OKC: first");
   rusage after{};
   ::getrusage(RUSAGE_SELF, &after);
   INFO("worst gap " << net::format_duration(worst));
   CHECK(after.ru_maxrss - before.ru_maxrss < 8192);  // KiB
-  CHECK(worst < 200ms);  // two cores and other tests: measured 6 to 11 ms
+  CHECK(worst < 100ms);                              // measured: 3 ms, under sanitizers 20 ms
   // One that never stops is ended by its deadline.
   check = script("exec cat /dev/zero", 300ms);
   CHECK(brief(prober.probe(check, kNowhere)) == "fail PROCTOUT: no end within 300ms");
@@ -198,13 +227,14 @@ TEST_CASE("exec: two runs never overlap") {
   const TempFolder folder;
   const std::string marks = (folder / "marks").string();
   Prober prober;
+  const net::Duration timeout = ample_timeout(prober);
   // A run that finds the mark of another one says so; none removes its mark when killed.
   const auto check = script("trap '' TERM; for other in $(cat " + marks +
                                 " 2>/dev/null); do kill -0 $other 2>/dev/null && echo overlap >>" +
                                 marks + ".bad; done; echo $$ >>" + marks + "; sleep 60; sleep 60",
-                            200ms);
+                            timeout);
   for (int round = 0; round < 4; ++round) {
-    CHECK(brief(prober.probe(check, kNowhere)) == "fail PROCTOUT: no end within 200ms");
+    CHECK(brief(prober.probe(check, kNowhere)) == no_end_within(timeout));
   }
   const auto pids = pids_in(marks, 4);
   CHECK(pids.size() == 4);
@@ -221,8 +251,9 @@ TEST_CASE("exec: a dropped handle kills the program, and nothing is told") {
                             kNowhere, [](const ProbeResult&) { FAIL("told"); });
   const auto pids = pids_in(list, 1);
   handle.reset();
-  CHECK(test::eventually(5s, [&] { return std::ranges::none_of(pids, runs); }));
-  prober.run(20ms);
+  CHECK(test::eventually(20s, [&] { return std::ranges::none_of(pids, runs); }));
+  // Another one begins later and comes to its end.
+  CHECK(brief(prober.probe(script("exit 0"), kNowhere)) == "pass L7OK: exit 0");
 }
 
 TEST_CASE("exec: no descriptor and no process left are our own fault") {
@@ -265,9 +296,8 @@ TEST_CASE("exec: a program on a disk that does not answer is our own fault and d
   auto handle = start_probe(prober.engines, check, kNowhere, [](const ProbeResult&) {});
   CHECK(brief(prober.probe(script("exit 0"), kNowhere)) == "pass L7OK: exit 0");
   handle.reset();
-  const auto started = std::chrono::steady_clock::now();
   const auto result = prober.probe(check, kNowhere);
-  CHECK(std::chrono::steady_clock::now() - started < 350ms);
+  CHECK(prober.took < 350ms);
   CHECK(result.verdict == Verdict::unknown);
   CHECK_THAT(result.detail, ContainsSubstring("could not be started within 300ms"));
   // Not a second one beside the first.

@@ -74,9 +74,9 @@ void in_own_network(const std::function<void()>& story) {
   }
 }
 
-CheckSpec icmp_check() {
+CheckSpec icmp_check(net::Duration timeout = 3s) {
   CheckSpec check = test::make_check("icmp", find_kind("icmp")->initial);
-  check.timeout = 300ms;
+  check.timeout = timeout;
   return check;
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("icmp: an echo of IPv4 and of IPv6, from whatever address is asked for
     Prober prober;
     const ProbeResult result = prober.probe(icmp_check(), endpoint("127.0.0.1", 0));
     CHECK(brief(result) == "pass L4OK: echo reply");
-    CHECK(result.phases.total < 150ms);  // before it is asked again
+    CHECK(result.phases.total < 1500ms);  // before it is asked again
     CHECK(brief(prober.probe(icmp_check(), endpoint("::1", 0))) == "pass L4OK: echo reply");
     // A port, of a replica that has one for its other checks, means nothing.
     CHECK(brief(prober.probe(icmp_check(), endpoint("127.0.0.9", 80))) == "pass L4OK: echo reply");
@@ -182,16 +182,16 @@ TEST_CASE("icmp: silence, a lost request, no way from here") {
     set("ipv4/icmp_echo_ignore_all", "1");
     set("ipv6/icmp/echo_ignore_all", "1");
     for (const auto* address : {"127.0.0.1", "::1"}) {
-      const ProbeResult silent = prober.probe(icmp_check(), endpoint(address, 0));
+      const ProbeResult silent = prober.probe(icmp_check(300ms), endpoint(address, 0));
       CHECK(brief(silent) == "fail L4TOUT: no echo reply within 300ms (asked 2 times)");
       CHECK(silent.phases.total >= 300ms);
-      CHECK(silent.phases.total < 600ms);  // the other tests run beside this one
+      CHECK(prober.took < 350ms);
     }
     const net::Handle later =
         prober.loop.at(prober.loop.now() + 100ms, [] { set("ipv4/icmp_echo_ignore_all", "0"); });
-    const ProbeResult second = prober.probe(icmp_check(), endpoint("127.0.0.1", 0));
+    const ProbeResult second = prober.probe(icmp_check(1200ms), endpoint("127.0.0.1", 0));
     CHECK(brief(second) == "pass L4OK: echo reply");
-    CHECK(second.phases.total >= 150ms);
+    CHECK(second.phases.total >= 600ms);
   });
 }
 
@@ -200,23 +200,25 @@ TEST_CASE("icmp: only the reply to our own request counts") {
     set(kRange, kEverybody);
     set("ipv4/icmp_echo_ignore_all", "1");
     Prober prober;
-    const auto said = [&](const Answerer::Answers& answers) {
+    const auto said_within = [&](net::Duration timeout, const Answerer::Answers& answers) {
       const Answerer answerer(answers);
-      return brief(prober.probe(icmp_check(), endpoint("127.0.0.1", 0)));
+      return brief(prober.probe(icmp_check(timeout), endpoint("127.0.0.1", 0)));
     };
+    const auto said = [&](const auto& answers) { return said_within(300ms, answers); };
+    const auto heard = [&](const auto& answers) { return said_within(3s, answers); };
     const auto changed = [](std::string reply, std::size_t place) {
       reply[place] = static_cast<char>(reply[place] ^ 1);
       return reply;
     };
     const std::string silent = "fail L4TOUT: no echo reply within 300ms (asked 2 times)";
-    CHECK(said([](const std::string& reply) { return std::vector{reply}; }) ==
+    CHECK(heard([](const std::string& reply) { return std::vector{reply}; }) ==
           "pass L4OK: echo reply");
     CHECK(said([&](const std::string& reply) { return std::vector{changed(reply, 8)}; }) == silent);
     CHECK(said([&](const std::string& reply) { return std::vector{changed(reply, 6)}; }) == silent);
     CHECK(said([](const std::string& reply) {
             return std::vector{reply.substr(0, 8), reply.substr(0, reply.size() - 1), reply + "x"};
           }) == silent);
-    CHECK(said([&](const std::string& reply) {
+    CHECK(heard([&](const std::string& reply) {
             return std::vector{changed(reply, 8), changed(reply, 6), reply};
           }) == "pass L4OK: echo reply");
   });
