@@ -121,6 +121,7 @@ class ExecRunner final : public net::Cancellable {
 
   void finish(ProbeResult result) {
     result.phases.total = elapsed();
+    result.detail = tracer_.hidden(std::move(result.detail));
     timer_.reset();
     // The callback may drop this object.
     const OnResult on_result = std::move(on_result_);

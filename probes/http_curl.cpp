@@ -1,5 +1,6 @@
 #include "probes/http_curl.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <curl/curl.h>
 
 #include "probes/certificate.hpp"
+#include "probes/credentials.hpp"
 #include "probes/curl_failure.hpp"
 #include "probes/curl_request.hpp"
 #include "probes/dialogue.hpp"
@@ -43,6 +45,7 @@ class HttpTransfer final : public net::Cancellable {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static CURLcode on_tls_context(CURL* easy, void* context, void* self);
+  void hide_credentials(std::string_view headers);
   static int on_debug(CURL* easy, curl_infotype type, char* bytes, std::size_t size, void* self);
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
@@ -170,15 +173,37 @@ int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t s
   auto& transfer = *static_cast<HttpTransfer*>(self);
   std::string_view text(bytes, size);
   const net::Duration at = transfer.loop_.now() - transfer.started_;
+  if (type == CURLINFO_HEADER_IN || type == CURLINFO_HEADER_OUT) {
+    transfer.hide_credentials(text);
+  }
   if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN) {
     transfer.tracer_.heard(text, at);
   } else if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT) {
     transfer.tracer_.sent(text, at);
   } else if (type == CURLINFO_TEXT && !text.starts_with("STATE") && text.size() > 1) {
     text.remove_suffix(text.ends_with('\n') ? 1 : 0);
+    constexpr std::string_view kNameless = "Connected to (nil) (";  // libcurl 7.88 with CONNECT_TO
+    if (text.starts_with(kNameless)) {
+      transfer.tracer_.note("Connected to (" + std::string(text.substr(kNameless.size())), at);
+      return 0;
+    }
+    if (const auto bracket = text.find(" ["); text.starts_with("h2") && text.ends_with(']')) {
+      transfer.hide_credentials(text.substr(bracket + 2, text.size() - bracket - 3));
+    }
     transfer.tracer_.note(text, at);
   }
   return 0;
+}
+
+// Cookies of the server, and the login that curl makes of a redirect to a URL with a user.
+void HttpTransfer::hide_credentials(std::string_view headers) {
+  while (!headers.empty()) {
+    const std::string_view line = headers.substr(0, headers.find('\n'));
+    headers.remove_prefix(std::min(headers.size(), line.size() + 1));
+    if (const std::string secret = secret_of_header(line); !secret.empty()) {
+      tracer_.hide(secret);
+    }
+  }
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {

@@ -1,12 +1,9 @@
 #include "probes/trace.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <string>
 #include <utility>
-#include <variant>
 
+#include "probes/credentials.hpp"
 #include "probes/login.hpp"
 #include "probes/result.hpp"
 
@@ -16,34 +13,6 @@ namespace {
 constexpr std::size_t kShown = 1000;         // octets of one line
 constexpr std::size_t kUnfinished = 16'384;  // a longer line is told in pieces
 constexpr std::size_t kTelling = 4;          // octets of a secret
-
-// A header that by its name lets somebody in.
-bool is_credential(std::string name) {
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 6> kWords{"auth",     "cookie", "token",
-                                                   "password", "secret", "key"};
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return name.contains(word); });
-}
-
-std::vector<std::string> secrets_of(const CheckSpec& check) {
-  std::vector<std::string> secrets;
-  std::visit(
-      [&](const auto& protocol) {
-        if constexpr (requires { protocol.login; }) {
-          secrets = protocol.login.secrets();
-        }
-      },
-      check.protocol);
-  if (const auto* http = std::get_if<HttpCheck>(&check.protocol)) {
-    for (const auto& [name, value] : http->headers) {
-      if (value.size() >= kTelling && is_credential(name)) {
-        secrets.push_back(value);
-      }
-    }
-  }
-  return secrets;
-}
 
 }  // namespace
 
@@ -98,7 +67,7 @@ void Tracer::finish(net::Duration at) {
 }
 
 std::string Tracer::hidden(std::string text) const {
-  return probes::hide(std::move(text), secrets_);
+  return without_credentials(probes::hide(std::move(text), secrets_));
 }
 
 void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const {
@@ -114,9 +83,7 @@ void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration a
 
 void Tracer::tell(TraceKind kind, std::string_view text, net::Duration at) const {
   if (wanted()) {
-    on_trace_({.kind = kind,
-               .at = at,
-               .text = printable(probes::hide(std::string(text), secrets_), kShown)});
+    on_trace_({.kind = kind, .at = at, .text = printable(hidden(std::string(text)), kShown)});
   }
 }
 

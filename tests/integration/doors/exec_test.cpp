@@ -125,6 +125,18 @@ TEST_CASE("exec: a program gets an environment of its own, no stdin and no descr
                                      "own group\nexit 0\n"));
 }
 
+TEST_CASE("exec: what its arguments let somebody in by shows in no text") {
+  Prober prober;
+  std::string told;
+  prober.engines.on_trace = [&](const TraceLine& line) { told += line.text + "\n"; };
+  const auto result = prober.probe(
+      exec_check({"/bin/echo", "--password", "hidden1", "-p", "80", "http://me:hidden2@a/"}),
+      kNowhere);
+  CHECK(brief(result) == "pass L7OK: --password *** -p 80 http://***@a/");
+  CHECK_THAT(told, ContainsSubstring("/bin/echo --password *** -p 80 http://***@a/"));
+  CHECK_THAT(told, !ContainsSubstring("hidden"));
+}
+
 TEST_CASE("exec: past its deadline it has failed, at once, and its whole group goes") {
   const TempFolder folder;
   const std::string list = (folder / "pids").string();

@@ -197,8 +197,8 @@ TEST_CASE(
         const std::string request = peer.until_blank_line();
         requests += request + "|";
         if (request.starts_with("GET / ") || request.starts_with("GET /again")) {
-          peer.write("HTTP/1.1 302 Found\r\nX-Role: first\r\nLocation: " + location +
-                     "\r\nContent-Length: 4\r\n\r\nsick");
+          peer.write("HTTP/1.1 302 Found\r\nX-Role: first\r\nSet-Cookie: id=secret\r\nLocation: " +
+                     location + "\r\nContent-Length: 4\r\n\r\nsick");
         } else {
           peer.write(answer("well"));
         }
@@ -248,7 +248,12 @@ TEST_CASE(
     const bool same_name = location.starts_with('/');
     CHECK(with_login == (same_name ? asked : 1));
   }
-  for (const char* leak : {"//me", "secret", "word"}) {
+  // A redirect may bring a login of its own.
+  location = "http://bob:secret@www.example.test" + port + "/there?token=secret";
+  CHECK(brief(prober.probe(check, server.endpoint())) ==
+        "pass L7OK: redirected to http://www.example.test" + port + "/there?token=***: status 200");
+  CHECK_THAT(dialogue, ContainsSubstring("Set-Cookie: ***"));
+  for (const char* leak : {"//me", "secret", "word", "//bob", "Basic Y"}) {
     CHECK_THAT(dialogue, !ContainsSubstring(leak));
   }
   location = "http://other.test" + port + "/there";

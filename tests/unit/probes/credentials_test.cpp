@@ -1,0 +1,52 @@
+#include "probes/credentials.hpp"
+
+#include "probes/login.hpp"
+#include "tests/support/catch.hpp"
+
+namespace ronda::probes {
+namespace {
+
+std::string shown(const CheckSpec& check, const std::string& text) {
+  return without_credentials(hide(text, secrets_of(check)));
+}
+
+}  // namespace
+
+TEST_CASE("a program's password shows in no text, its port and address do") {
+  const CheckSpec check{
+      .protocol = ExecCheck{.argv = {"/bin/check", "-H", "192.0.2.1", "-p", "8080", "--password",
+                                     "hidden1", "--api-token=hidden2", "-a", "me:hidden3", "--port",
+                                     "5432", "-P", "{port}", "http://me:hidden4@host/x"}}};
+  CHECK(shown(check,
+              "-p 8080 --password hidden1 --api-token=hidden2 -a me:hidden3 --port 5432 "
+              "{port} http://me:hidden4@host/x") ==
+        "-p 8080 --password *** --api-token=*** -a *** --port 5432 {port} http://***@host/x");
+}
+
+TEST_CASE("what a dialogue of one's own says after the word for a login is a secret") {
+  const auto step = [](const std::string& text) {
+    return CheckSpec{.protocol = TcpCheck{.steps = {{TcpStepKind::send, text}}}};
+  };
+  CHECK(shown(step("AUTH hidden1\r\n"), "AUTH hidden1") == "AUTH ***");
+  CHECK(shown(step("a LOGIN me hidden1\r\n"), "no me hidden1, bad hidden1") == "no ***, bad ***");
+  CHECK(shown(step("EHLO probe.example\r\n"), "EHLO probe.example") == "EHLO probe.example");
+  CHECK(shown({.protocol = AgentCheck{.send = "token hidden1\n"}}, "token hidden1? no hidden1") ==
+        "***? no ***");
+}
+
+TEST_CASE("credentials in URLs and headers, whoever wrote them") {
+  const CheckSpec check{.protocol = HttpCheck{.path = "/x?a=b&api_key=hidden1",
+                                              .headers = {{"Authorization", "Bearer hidden2"}}}};
+  CHECK(shown(check, "hidden1 and hidden2 of Bearer hidden2") == "*** and *** of ***");
+  CHECK(without_credentials("to http://me:word@host/x?token=abc: expected 200") ==
+        "to http://***@host/x?token=***: expected 200");
+  CHECK(without_credentials("https://host/a@b?c=d&key=e f") == "https://host/a@b?c=d&key=*** f");
+  CHECK(without_credentials("what? a=b") == "what? a=b");
+  CHECK(secret_of_header("Set-Cookie: id=abc; Path=/\r\n") == "id=abc; Path=/");
+  CHECK(secret_of_header("authorization: Basic abc") == "Basic abc");
+  CHECK(secret_of_header("WWW-Authenticate: Basic realm=x").empty());
+  CHECK(secret_of_header("Content-Type: text/plain").empty());
+  CHECK(secret_of_header("GET /key HTTP/1.1").empty());
+}
+
+}  // namespace ronda::probes
