@@ -65,7 +65,12 @@ MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service
   for (std::size_t check = 0; check < trackers.size(); ++check) {
     const std::optional<probes::ProbeResult>& last = entries_[ids_[service][member][check]].last;
     const bool warned = last && last->verdict == probes::Verdict::warn;
-    if (warned || (last && trackers[check]->state() == HealthState::down)) {
+    const HealthState state = trackers[check]->state();
+    // Of the one that decides, the replica's own state says that nobody knows.
+    const bool decides =
+        check == health.deciding && config.members[member].checks[check].scope == Scope::local;
+    const bool lost = state == HealthState::stale && !decides;
+    if (warned || (last && (state == HealthState::down || lost))) {
       health.warnings.push_back(check);
     }
   }

@@ -108,6 +108,34 @@ TEST_CASE("UNKNOWN moves nothing") {
   CHECK(snapshot.services[0].replicas[0].state == agent::HealthState::stale);
 }
 
+TEST_CASE("a check that cannot be asked and decides nothing is shown once it is stale") {
+  agent::ServiceConfig config = service("www.example.com", {"192.0.2.1"});
+  config.require = agent::RequireAny{};
+  agent::MemberCheck ping = config.members[0].checks[0];
+  ping.name = "ping";
+  ping.endpoint.port = 7;
+  config.members[0].checks.push_back(ping);
+  Round round(config_of({config}), kDaemon);
+  round.zone.push_back(rrset("www.example.com", {"192.0.2.1"}));
+  round.step(agent::Tick{});
+  round.answer_read();
+  for (int i = 0; i < 50; ++i) {
+    round.probe(0, pass());
+    round.probe(1, could_not_ask());
+    round.advance(200ms);
+    if (!round.reads.empty()) {
+      round.answer_read();
+    }
+  }
+  const auto replica = round.reconciler.snapshot(round.wall).services[0].replicas[0];
+  CHECK(replica.state == agent::HealthState::up);
+  REQUIRE(replica.warnings.size() == 1);
+  CHECK(replica.warnings[0].check == "ping");
+  CHECK(round.logged("check=ping code=SOCKERR detail=\"no descriptor\""));
+  round.probe(1, pass());
+  CHECK(round.reconciler.snapshot(round.wall).services[0].replicas[0].warnings.empty());
+}
+
 TEST_CASE("nothing is written before every replica is judged or grace has run out") {
   Round round(config_of({service("www.example.com", {"192.0.2.1", "192.0.2.2"})}), kDaemon);
   round.zone.push_back(rrset("www.example.com", {"192.0.2.1", "192.0.2.2"}));
