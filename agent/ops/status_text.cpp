@@ -129,9 +129,19 @@ std::string said_by(const LastResult& last) {
   return said + " (" + milliseconds(last.result.phases.total) + ")";
 }
 
-Row replica_row(const ReplicaStatus& replica) {
+// Without records there is nothing to publish.
+std::string place_of(const ReplicaStatus& replica, bool has_records) {
+  if (!has_records) {
+    return "";
+  }
+  return replica.published                         ? "published"
+         : replica.withheld.kind == Withheld::none ? "not published"
+                                                   : "withheld";
+}
+
+Row replica_row(const ReplicaStatus& replica, bool has_records) {
   Row row{safe(replica.replica), replica.address == replica.replica ? "" : safe(replica.address),
-          to_string(replica.state), replica.counter, replica.published ? "published" : "withheld"};
+          to_string(replica.state), replica.counter, place_of(replica, has_records)};
   if (!replica.last) {
     row.insert(row.end(), {"-", "never probed"});
     return row;
@@ -153,7 +163,7 @@ void append_replicas(std::string& out, const ServiceStatus& service, bool color)
   std::vector<Row> rows;
   std::vector<std::size_t> widths;
   for (const ReplicaStatus& replica : service.replicas) {
-    rows.push_back(replica_row(replica));
+    rows.push_back(replica_row(replica, service.type != "none"));
     widths.resize(rows.back().size());
     for (std::size_t i = 0; i < rows.back().size(); ++i) {
       widths[i] = std::max(widths[i], rows.back()[i].size());

@@ -42,9 +42,21 @@ TEST_CASE("the text for people") {
         "www.example.com  A  degraded\n"
         "    published: 192.0.2.1\n"
         "    because:   1 of 2 healthy in tier 1\n"
-        "    web1  192.0.2.1  up    0/3  published  L7OK   web: status 200 (1.5 ms)\n"
-        "    web2  192.0.2.2  down  0/3  withheld   L4CON  web: connection refused (0.4 ms)\n"
+        "    web1  192.0.2.1  up    0/3  published      L7OK   web: status 200 (1.5 ms)\n"
+        "    web2  192.0.2.2  down  0/3  not published  L4CON  web: connection refused (0.4 ms)\n"
         "    update: applied NOERROR by 127.0.0.1:53\n");
+}
+
+TEST_CASE("only who is healthy and kept out is called withheld, and without records nobody") {
+  ServiceStatus service = test::healthy_service();
+  service.replicas[1].published = false;
+  service.replicas[1].withheld = {.kind = Withheld::hot, .why = "number 9 over 2"};
+  CHECK_THAT(to_text(test::snapshot_of(service), {}),
+             ContainsSubstring("web2  192.0.2.2  up  0/3  withheld   L7OK  web: status 200 (1.5 "
+                               "ms); hot\n"));
+  service.type = "none";
+  CHECK_THAT(to_text(test::snapshot_of(service), {}),
+             ContainsSubstring("web1  192.0.2.1  up  0/3  L7OK  web"));
 }
 
 TEST_CASE("what warns stands below its replica and in the first line") {
