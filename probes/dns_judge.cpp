@@ -172,6 +172,7 @@ ProbeResult judge_reply(const DnsCheck& check, const Message& reply) {
   if (const auto serial = dnsupdate::serial_of(reply, name_of(check))) {
     result.reading = {.measures = {{.name = "stamp", .value = static_cast<double>(*serial)}},
                       .said = "serial " + std::to_string(*serial)};
+    result.detail += ", " + result.reading.said;
   }
   return result;
 }

@@ -74,9 +74,10 @@ TEST_CASE("dns: what a primary is asked and how it answers") {
   };
   for (const DnsTransport transport : {DnsTransport::udp, DnsTransport::tcp}) {
     CAPTURE(static_cast<int>(transport));
-    CHECK(said({.transport = transport}) == "pass L7OK: NOERROR, authoritative, 1 record");
+    CHECK(said({.transport = transport}) ==
+          "pass L7OK: NOERROR, authoritative, 1 record, serial 1");
     CHECK(said({.transport = transport, .authoritative = true}) ==
-          "pass L7OK: NOERROR, authoritative, 1 record");
+          "pass L7OK: NOERROR, authoritative, 1 record, serial 1");
     CHECK(said({.name = "www.example.com",
                 .qtype = 1,
                 .transport = transport,
@@ -254,7 +255,7 @@ TEST_CASE("dns: over TLS, by its CA and its name") {
     return brief(prober.probe(spec, test::endpoint("127.0.0.1", port)));
   };
   CheckSpec good = check(ours.ca.string(), "ns.example.com");
-  CHECK(said(good) == "pass L7OK: NOERROR, authoritative, 1 record");
+  CHECK(said(good) == "pass L7OK: NOERROR, authoritative, 1 record, serial 1");
   good.cert_warn = 24h * 60;
   CHECK_THAT(said(good), StartsWith("warn L7OKC: certificate ends "));
   CHECK_THAT(said(check(theirs.ca.string(), "ns.example.com")), StartsWith("fail L6RSP: "));
@@ -262,7 +263,7 @@ TEST_CASE("dns: over TLS, by its CA and its name") {
   CheckSpec unverified = check("", "ns.example.org");
   unverified.tls_settings.verify = false;
   CHECK(said(unverified) ==
-        "pass L7OK: certificate not verified; NOERROR, authoritative, 1 record");
+        "pass L7OK: certificate not verified; NOERROR, authoritative, 1 record, serial 1");
   CHECK_THAT(said(check((folder / "none.pem").string(), "ns.example.com")),
              StartsWith("unknown SOCKERR: "));
   const test::TempFolder ended_folder;
