@@ -46,6 +46,51 @@ UpdateKind to_update_kind(dnsupdate::OutcomeKind kind) {
 
 }  // namespace
 
+void Reconciler::on(const ZoneWritten& event) {
+  ZoneRound& zone = zones_[event.zone];
+  const auto place = std::ranges::find(zone.flights, event.flight, &Flight::id);
+  if (place == zone.flights.end()) {
+    return;
+  }
+  const Flight flight = std::move(*place);
+  zone.flights.erase(place);
+  for (const dnsupdate::MessageOutcome& message : event.report.messages) {
+    if (!one_shot()) {
+      zone.updates.clear();
+    }
+    zone.updates.push_back(
+        {.zone = config_.zones[event.zone].zone.to_string(), .message = message});
+    log_update(event.zone, message);
+  }
+  remember_written(flight, event.report);
+  for (const std::size_t index : flight.services) {
+    ServiceRound& round = services_[index];
+    round.in_flight = false;
+    std::optional<dnsupdate::Outcome> worst;
+    for (const dnsupdate::RrsetOutcome& one : event.report.rrsets) {
+      const auto key = std::ranges::find(round.keys, one.key);
+      if (key == round.keys.end()) {
+        continue;
+      }
+      if (one.observed) {
+        round.observed[static_cast<std::size_t>(key - round.keys.begin())] = *one.observed;
+      }
+      // The kinds are declared from best to worst.
+      if (!worst || one.outcome.kind > worst->kind) {
+        worst = one.outcome;
+      }
+    }
+    if (worst) {
+      finish_write(index, *worst, event.zone);
+    }
+    watch_duels(index);
+    reconsider(index);
+  }
+  if (!one_shot()) {
+    save(false);
+  }
+}
+
 net::Duration Reconciler::backoff(int failures) const {
   net::Duration wait = kBackoffFirst;
   for (int i = 1; i < failures && wait < kBackoffLast; ++i) {
