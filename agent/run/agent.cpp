@@ -5,6 +5,7 @@
 
 #include "agent/run/probe_runner.hpp"
 #include "agent/run/report_targets.hpp"
+#include "agent/run/state_saver.hpp"
 #include "agent/run/zone_writer.hpp"
 #include "net/curl_multi.hpp"
 #include "net/resolver.hpp"
@@ -77,6 +78,7 @@ struct Agent::State {
         resolver(loop_in),
         runner(loop_in, random_in, curl, tls, options.concurrency,
                [this](std::vector<ProbeFinished> results) { probed(std::move(results)); }),
+        saver(worker_in, log_in, [this] { finish_if_saved(); }),
         reconciler(std::make_unique<Reconciler>(only(std::move(config), options.services),
                                                 std::move(saved), options.purpose, loop_in.now(),
                                                 loop_in.wall_now())),
@@ -145,11 +147,9 @@ struct Agent::State {
         });
   }
   void act(SaveState& action) {
-    if (!reconciler->config().state_dir) {
-      return;
+    if (const auto& directory = reconciler->config().state_dir) {
+      saver.save(*directory, std::move(action.state));
     }
-    waiting_save = std::move(action.state);
-    save_next();
   }
   void act(const Settled&) {
     runner.stop_all();
@@ -174,37 +174,8 @@ struct Agent::State {
     });
   }
 
-  // One write in flight; of those that wait the latest wins.
-  void save_next() {
-    if (saving || !waiting_save) {
-      return;
-    }
-    saving = true;
-    auto error = std::make_shared<std::string>();
-    worker.submit(
-        [directory = *reconciler->config().state_dir, state = std::move(*waiting_save), error] {
-          if (const auto stored = store_state(directory, state); !stored) {
-            *error = stored.error();
-          }
-        },
-        [this, error, still = std::weak_ptr<int>(alive)] {
-          if (still.expired()) {
-            return;
-          }
-          saving = false;
-          if (!error->empty()) {
-            log.write({.level = LogLevel::error,
-                       .event = "state_not_saved",
-                       .fields = {{"detail", *error}}});
-          }
-          save_next();
-          finish_if_saved();
-        });
-    waiting_save.reset();
-  }
-
   void finish_if_saved() {
-    if (done && !saving && on_settled) {
+    if (done && saver.idle() && on_settled) {
       // Not from inside: whoever is told may drop us.
       finish = loop.at(loop.now(), [this] { std::exchange(on_settled, nullptr)(); });
     }
@@ -299,14 +270,13 @@ struct Agent::State {
   net::Resolver resolver;
   std::shared_ptr<dnsupdate::ServerQuota> quota = std::make_shared<dnsupdate::ServerQuota>();
   ProbeRunner runner;
+  StateSaver saver;
   std::unique_ptr<Reconciler> reconciler;
   std::vector<std::unique_ptr<ZoneWriter>> zones{};
   std::function<void()> on_settled{};
   std::optional<Config> next_config{};
-  std::optional<SavedState> waiting_save{};
   std::shared_ptr<int> alive = std::make_shared<int>(0);  // the worker's answers may come after us
   std::shared_ptr<net::TlsContexts> next_tls{};
-  bool saving = false;
   bool done = false;
   int reloads = 0;
   net::SteadyTime last_step{};
