@@ -143,7 +143,10 @@ std::string value_problem(const Key& key, const Node& value) {
   if (value.kind == Node::Kind::number) {
     return integer_problem(key, value);
   }
-  if (value.kind == Node::Kind::text && key.shapes == kDuration) {
+  // What else a key may be, its reader knows to say.
+  const bool duration = key.shapes == kDuration ||
+                        ((key.shapes & kDuration) != 0 && net::parse_duration(value.text));
+  if (value.kind == Node::Kind::text && duration) {
     return duration_problem(key, value);
   }
   if (value.kind == Node::Kind::text && !key.words.empty()) {

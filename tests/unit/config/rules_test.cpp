@@ -600,6 +600,8 @@ TEST_CASE("rules of load and freshness") {
           {service_plus(
                R"("freshness": {"from": "http_header", "max_lag": "1m", "header": @"a b"})"),
            "/services/0/freshness/header", "not a header name"},
+          {service_plus(R"("freshness": {"from": "http_header", "max_lag": @"0s"})"),
+           "/services/0/freshness/max_lag", "from 10ms"},
           {load(R"("type": "node_exporter", "network": @true)"), "/services/0/load/0/network",
            "in bytes a second"},
           {service_plus(R"("load": [@{"type": "node_exporter", "load_per_core": false,
