@@ -201,7 +201,7 @@ def judge_kinds(schema, reader, failures):
         if set(names) != in_schema:
             failures.append(f"{place}: the reader has {names}, the schema {sorted(in_schema)}")
         everybodys = {}
-        for name in in_schema:
+        for name in sorted(in_schema):
             everybodys |= schema["definitions"][f"{prefix}-{name}"]["properties"]
         page = (SOURCES / "docs" / "config.md").read_text()
         for word in sorted({*names, *everybodys}):
