@@ -144,8 +144,8 @@ std::string value_problem(const Key& key, const Node& value) {
     return integer_problem(key, value);
   }
   // What else a key may be, its reader knows to say.
-  const bool duration = key.shapes == kDuration ||
-                        ((key.shapes & kDuration) != 0 && net::parse_duration(value.text));
+  const bool duration =
+      key.shapes == kDuration || ((key.shapes & kDuration) != 0 && net::parse_duration(value.text));
   if (value.kind == Node::Kind::text && duration) {
     return duration_problem(key, value);
   }
