@@ -2,8 +2,10 @@
 #include <memory>
 #include <optional>
 
+#include "probes/credentials.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/protocols.hpp"
+#include "probes/trace.hpp"
 #include "tests/fuzz/check_text.hpp"
 #include "tests/fuzz/targets.hpp"
 
@@ -19,11 +21,25 @@ constexpr char kSide = '\xfa';     // the side connection is there
 constexpr char kNoSide = '\xfb';   // it failed
 constexpr char kLiterally = '\xff';
 
+// Those that a text can be searched for: what stands for others' octets may make up a word anew.
+std::vector<std::string> plain_secrets(const CheckSpec& check) {
+  std::vector<std::string> secrets = secrets_of(check);
+  std::erase_if(secrets, [](const std::string& secret) {
+    return secret.size() < 8 ||
+           !std::ranges::all_of(
+               secret, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  });
+  return secrets;
+}
+
 // The part of dialogue_runner: one side of the conversation, and what the machine promised.
 class Conversation {
  public:
   Conversation(const CheckSpec& check, std::unique_ptr<Dialogue> dialogue)
-      : check_(check), dialogue_(std::move(dialogue)) {
+      : check_(check),
+        dialogue_(std::move(dialogue)),
+        secrets_(plain_secrets(check)),
+        tracer_([this](const TraceLine& line) { require_hidden(line.text); }, check) {
     perform(dialogue_->on(Opened{}));
   }
 
@@ -34,6 +50,7 @@ class Conversation {
       return;
     }
     heard_ += bytes.size();
+    tracer_.heard(bytes, net::Duration(0));
     perform(dialogue_->on(Heard{bytes}));
     require(finished_ || heard_ <= check_.read_limit);
   }
@@ -62,6 +79,7 @@ class Conversation {
   }
   // After the verdict nothing changes, whatever comes.
   void linger() {
+    tracer_.finish(net::Duration(0));
     if (finished_) {
       require(dialogue_->on(Heard{"250 more\r\n"}).empty());
       require(dialogue_->on(Ended{}).empty());
@@ -75,6 +93,7 @@ class Conversation {
       if (const auto* send = std::get_if<Send>(&action)) {
         require(!securing_ && !send->bytes.empty());
         said_ += send->bytes.size();
+        tracer_.sent(send->bytes, net::Duration(0));
         require(said_ <= std::size_t{1} << 20);
       } else if (std::holds_alternative<StartTls>(action)) {
         require(check_.tls == TlsMode::starttls ||
@@ -87,13 +106,22 @@ class Conversation {
         require(!securing_);
         require(finish->result.verdict != Verdict::unknown);
         require_shown(finish->result.detail);
+        require_hidden(tracer_.hidden(finish->result.detail));
         finished_ = true;
       }
     }
   }
 
+  void require_hidden(const std::string& text) const {
+    for (const std::string& secret : secrets_) {
+      require(text.find(secret) == std::string::npos);
+    }
+  }
+
   const CheckSpec& check_;
   std::unique_ptr<Dialogue> dialogue_;
+  std::vector<std::string> secrets_;
+  Tracer tracer_;
   std::size_t heard_ = 0;
   std::size_t said_ = 0;
   bool securing_ = false;
