@@ -1,5 +1,7 @@
 #include "probes/curl_failure.hpp"
 
+#include <string_view>
+
 #include <curl/curl.h>
 
 #include "probes/curl_request.hpp"
@@ -52,6 +54,24 @@ std::string certificate_problem(const CurlFailure& failure) {
   return said(failure);
 }
 
+// In the words of the other protocols' TLS, without OpenSSL's numbers.
+std::string handshake_problem(const CurlFailure& failure) {
+  std::string reason = said(failure);
+  constexpr std::string_view kMark = "SSL routines::";
+  if (const auto mark = reason.find(kMark); mark != std::string::npos) {
+    reason.erase(0, mark + kMark.size());
+  }
+  for (const char* other : {"wrong version number", "packet length too long", "http request"}) {
+    if (reason == other) {
+      return "what came is not TLS (" + reason + ")";
+    }
+  }
+  if (reason == "unsupported protocol" || reason == "tlsv1 alert protocol version") {
+    return "no common TLS version, at least 1.2 is wanted";
+  }
+  return reason;
+}
+
 ProbeResult timed_out(const CurlFailure& failure) {
   const std::string within = " within " + failure.timeout;
   if (!failure.connected) {
@@ -90,7 +110,7 @@ ProbeResult explain(const CurlFailure& failure) {
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-      return make_fail(Code::L6RSP, said(failure));
+      return make_fail(Code::L6RSP, handshake_problem(failure));
     case CURLE_GOT_NOTHING:
       return make_fail(Code::L7RSP, "connection closed without an answer");
     case CURLE_PARTIAL_FILE:
@@ -108,12 +128,14 @@ ProbeResult explain(const CurlFailure& failure) {
       return failure.os_error != 0
                  ? from_fault(net::classify(net::Phase::receive, failure.os_error))
                  : make_fail(Code::L7RSP, said(failure));
+    case CURLE_INTERFACE_FAILED:
+      return make_unknown("cannot use \"source\", is it an address of this machine? " +
+                          said(failure));
     case CURLE_FAILED_INIT:
     case CURLE_URL_MALFORMAT:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_OUT_OF_MEMORY:
-    case CURLE_INTERFACE_FAILED:
     case CURLE_BAD_FUNCTION_ARGUMENT:
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_SSL_CACERT_BADFILE:

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "probes/credentials.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/http_report.hpp"
 #include "probes/pattern.hpp"
@@ -57,6 +58,16 @@ HeaderSearch search_header(const HttpReply& reply, std::string_view name,
   return found;
 }
 
+// Of a redirect that is not followed.
+std::string where_to(const HttpReply& reply) {
+  constexpr int kRedirects = 3;  // 3xx
+  const auto location = std::ranges::find_if(
+      reply.headers, [](const auto& header) { return same_name(header.first, "Location"); });
+  return reply.status / 100 == kRedirects && location != reply.headers.end()
+             ? " to " + printable(without_credentials(location->second), 60)
+             : "";
+}
+
 bool is_among(int status, const std::vector<std::pair<int, int>>& ranges) {
   return std::ranges::any_of(
       ranges, [&](const auto& range) { return status >= range.first && status <= range.second; });
@@ -75,7 +86,7 @@ std::optional<ProbeResult> head_verdict(const HttpCheck& http, const HttpReply& 
   }
   if (!is_among(reply.status, http.status)) {
     return make_fail(Code::L7STS, "expected status " + status_list(http.status) + ", got " +
-                                      std::to_string(reply.status));
+                                      std::to_string(reply.status) + where_to(reply));
   }
   for (const auto& [name, expression] : http.header) {
     const auto found = search_header(reply, name, expression);

@@ -76,7 +76,7 @@ TEST_CASE("http: wrong answers, each with its code") {
       {answer("", "503 Busy"), "fail L7STS: expected status 200-299, got 503"},
       {answer("sick"), "fail L7RSP: expected body to match /well/, got \"sick\""},
       {"HTTP/1.1 301 Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n",
-       "fail L7STS: expected status 200-299, got 301"},
+       "fail L7STS: expected status 200-299, got 301 to /other"},
       {"HTTP/1.1 100 Continue\r\n\r\n" + answer("well"), "pass L7OK: status 200"},
       {"", "fail L7RSP: connection closed without an answer"},
       {"220 mail ESMTP\r\n", "fail L7RSP: the answer is not HTTP/1.x"},

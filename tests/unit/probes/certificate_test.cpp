@@ -93,7 +93,14 @@ TEST_CASE("what libcurl could not do, by layer and by whose fault it is") {
       {{.result = 1, .message = "Received HTTP/0.9"}, "fail L7RSP: the answer is not HTTP/1.x"},
       {{.result = 27}, "unknown SOCKERR"},
       {{.result = 77, .message = "bad CA file"}, "unknown SOCKERR: bad CA file"},
-      {{.result = 45, .message = "bind failed"}, "unknown SOCKERR: bind failed"},
+      {{.result = 45, .message = "bind failed"},
+       "unknown SOCKERR: cannot use \"source\", is it an address of this machine? bind failed"},
+      {{.result = 35,
+        .message = "OpenSSL/3.0.19: error:0A00010B:SSL routines::wrong version number"},
+       "fail L6RSP: what came is not TLS (wrong version number)"},
+      {{.result = 35,
+        .message = "OpenSSL/3.0.19: error:0A000410:SSL routines::sslv3 alert handshake failure"},
+       "fail L6RSP: sslv3 alert handshake failure"},
   };
   for (const Row& row : rows) {
     const auto result = explain(row.failure);
