@@ -56,6 +56,10 @@ SetOutcome set_path(CheckSpec& check, const std::string& text) {
 }
 
 SetOutcome set_host(CheckSpec& check, const std::string& text) {
+  if (text.find_first_of("@/") != std::string::npos) {  // not quoted: it may hold a password
+    return std::unexpected(
+        "holds a user, a scheme or a path; write a name alone, and a port where Host has one");
+  }
   if (text.empty() || !std::ranges::all_of(text, is_visible)) {
     return std::unexpected(in_quotes(text) + " cannot be a Host header");
   }

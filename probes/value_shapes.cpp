@@ -1,7 +1,9 @@
 #include "probes/value_shapes.hpp"
 
 #include <algorithm>
+#include <string>
 
+#include "probes/credentials.hpp"
 #include "probes/pattern.hpp"
 #include "probes/result.hpp"
 
@@ -35,7 +37,7 @@ std::expected<void, std::string> check_pattern(const std::string& text) {
 }
 
 std::string in_quotes(std::string_view text) {
-  return "\"" + printable(text, 80) + "\"";
+  return "\"" + printable(without_credentials(std::string(text)), 80) + "\"";
 }
 
 }  // namespace ronda::probes

@@ -198,6 +198,11 @@ TEST_CASE("setters refuse what could never work, with a sentence") {
   CHECK_THAT(outcome("http", "path", Text("/a b")), ContainsSubstring("%NN"));
   CHECK(outcome("http", "path", Text("/a?b=c&d")).empty());
   CHECK_THAT(outcome("http", "host", Text("a\r\nb")), ContainsSubstring("Host header"));
+  // What is refused is logged, and may hold a password.
+  CHECK_THAT(outcome("http", "host", Text("me:hidden@b")), ContainsSubstring("holds a user"));
+  CHECK_THAT(outcome("http", "host", Text("me:hidden@b")), !ContainsSubstring("hidden"));
+  CHECK_THAT(outcome("http", "path", Text("http://me:hidden@b/")),
+             ContainsSubstring("\"http://***@b/\" must begin with"));
   CHECK(outcome("http", "http_version", Text("1.1")).empty());
   CHECK(outcome("https", "http_version", Text("2")).empty());
   CHECK_THAT(outcome("http", "http_version", Text("3")), ContainsSubstring("\"1.1\", \"2\""));
