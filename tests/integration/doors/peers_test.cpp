@@ -69,9 +69,10 @@ std::string line_of(const Row& row) {
 // The certificates under one name, which a server reads again when it starts again.
 class Variants {
  public:
-  explicit Variants(const fs::path& folder)
-      : good_(test::make_certificates(folder / "good", std::string("DNS:") + kName)),
-        expired_(test::make_certificates(folder / "expired", std::string("DNS:") + kName, -1)),
+  // Good for `address`, too: some plugins know no other name.
+  Variants(const fs::path& folder, const std::string& address)
+      : good_(test::make_certificates(folder / "good", names(address))),
+        expired_(test::make_certificates(folder / "expired", names(address), -1)),
         other_(test::make_certificates(folder / "other", "DNS:other.example.test")),
         live_{folder / "live/ca.crt", folder / "live/server.crt", folder / "live/server.key"} {
     fs::create_directories(folder / "live");
@@ -89,6 +90,10 @@ class Variants {
   }
 
  private:
+  static std::string names(const std::string& address) {
+    return std::string("DNS:") + kName + ",IP:" + address;
+  }
+
   Certificates good_;
   Certificates expired_;
   Certificates other_;
@@ -105,8 +110,8 @@ struct Secured {
 
 struct Bench {
   test::TempFolder folder{};
-  Variants variants{folder.path() / "tls"};
   std::string host = test::own_address();
+  Variants variants{folder.path() / "tls", host};
   test::Prober prober{};
   std::vector<Row> rows{};
 
@@ -418,6 +423,23 @@ void databases(Bench& bench) {
     std::get<DatabaseCheck>(check.protocol).login = *Login::parse(login, "f");
     return check;
   };
+  // They copy their certificate when they are set up: one server for each.
+  struct Secure {
+    const char* state;
+    const Certificates& served;
+    const Certificates& trusted;
+    const char* expected;
+  };
+  const Variants& with = bench.variants;
+  const Secure secure[] = {{"STARTTLS, good", with.good(), with.good(), "pass"},
+                           {"STARTTLS, unknown CA", with.good(), with.expired(), "fail"},
+                           {"STARTTLS, expired", with.expired(), with.expired(), "fail"},
+                           {"STARTTLS, wrong name", with.other_name(), with.other_name(), "fail"}};
+  const auto over_tls = [](CheckSpec check, const Certificates& trusted) {
+    check.tls = TlsMode::starttls;
+    check.tls_settings.ca_file = trusted.ca.string();
+    return check;
+  };
   {
     test::Postgresql server(bench.host, port, {});
     const CheckSpec check = with_login("postgresql", "probe\nsecret-word\n");
@@ -426,7 +448,15 @@ void databases(Bench& bench) {
     bench.compare("PostgreSQL", "wrong password", with_login("postgresql", "probe\nother-word\n"),
                   port, "fail", "check_pgsql",
                   {"-l", "probe", "-p", "other-word", "-d", "postgres"});
-    bench.compare_stopped("PostgreSQL", server, check, port, "check_pgsql", login);
+    bench.compare_down("PostgreSQL", server, check, port, "check_pgsql", login);
+    for (const Secure& one : secure) {
+      const test::Postgresql secured(bench.host, port + 1, {.certificates = &one.served});
+      Arguments verified = login;
+      verified.insert(verified.end(),
+                      {"-o", "sslmode=verify-full sslrootcert=" + one.trusted.ca.string()});
+      bench.compare("PostgreSQL", one.state, over_tls(check, one.trusted), port + 1, one.expected,
+                    "check_pgsql", verified);
+    }
   }
   test::Mariadb server(bench.host, port);
   const CheckSpec check = with_login("mysql", "probe\nsecret-word\n");
@@ -435,6 +465,14 @@ void databases(Bench& bench) {
   bench.compare("MariaDB", "wrong password", with_login("mysql", "probe\nother-word\n"), port,
                 "fail", "check_mysql", {"-u", "probe", "-p", "other-word"});
   bench.compare_stopped("MariaDB", server, check, port, "check_mysql", login);
+  for (const Secure& one : secure) {
+    const test::Mariadb secured(bench.host, port + 1, &one.served);
+    Arguments verified = login;
+    verified.insert(verified.end(), {"-l", "-C", one.trusted.ca.string()});
+    const bool unseen = one.state == std::string("STARTTLS, wrong name");
+    bench.compare("MariaDB", one.state, over_tls(check, one.trusted), port + 1, one.expected,
+                  "check_mysql", verified, unseen ? "looks at no name" : "");
+  }
 }
 
 }  // namespace
