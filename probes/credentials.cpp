@@ -99,7 +99,7 @@ class Secrets {
   }
 
   std::vector<std::string> take() {
-    std::ranges::stable_sort(found_, std::ranges::greater{}, &std::string::size);
+    std::ranges::sort(found_, std::ranges::greater{}, &std::string::size);
     return std::move(found_);
   }
 

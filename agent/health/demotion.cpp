@@ -243,8 +243,10 @@ void Demotion::judge(std::span<const MemberNow> members, net::SteadyTime now) {
       withheld_[m] = wishes[m].withholding;
     }
   }
-  std::ranges::stable_sort(waiting, std::ranges::greater{},
-                           [&](std::size_t m) { return wishes[m].weight; });
+  // Of equals the first in the configuration.
+  std::ranges::sort(waiting, [&](std::size_t a, std::size_t b) {
+    return wishes[a].weight != wishes[b].weight ? wishes[a].weight > wishes[b].weight : a < b;
+  });
   bool somebody_waits = false;
   for (const std::size_t m : waiting) {
     if (may_go(m, wishes[m].withholding.kind, members, now)) {
