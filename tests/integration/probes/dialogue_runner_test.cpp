@@ -304,6 +304,41 @@ TEST_CASE("the source address is used, one that is not ours is our fault") {
   }
 }
 
+TEST_CASE("the passive port is asked from the same address; none left for it is our fault") {
+  ScriptedServer* noting = nullptr;
+  ScriptedServer side([&](Peer& peer) {
+    noting->note(peer.address());
+    peer.rest();
+  });
+  noting = &side;
+  std::function<void()> before_the_port = [] {};
+  const auto port = side.endpoint().port;
+  ScriptedServer server([&](Peer& peer) {
+    peer.write("220 x\r\n");
+    peer.line();
+    before_the_port();
+    peer.write("227 (127,0,0,1," + std::to_string(port / 256) + "," + std::to_string(port % 256) +
+               ")\r\n");
+    peer.rest();
+  });
+  Prober prober;
+  auto check = make_check("ftp", FtpCheck{.passive = true});
+  check.source = net::IpAddress::from_v4({127, 0, 0, 9});
+  CHECK(brief(prober.probe(check, server.endpoint())) == "pass L7OK: 220 x");
+  CHECK(prober.wait_for([&] { return side.notes() == std::vector<std::string>{"127.0.0.9"}; }));
+
+  ::rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  before_the_port = [&] {
+    const ::rlimit tight{static_cast<rlim_t>(::dup(0)), before.rlim_max};
+    ::close(static_cast<int>(tight.rlim_cur));
+    ::setrlimit(RLIMIT_NOFILE, &tight);
+  };
+  const auto none_left = brief(prober.probe(check, server.endpoint()));
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK_THAT(none_left, ContainsSubstring("unknown SOCKERR: too many open files"));
+}
+
 TEST_CASE("dropping the handle cancels; it may be dropped inside the call back") {
   ScriptedServer server([](Peer& peer) {
     peer.write("220 x\r\n");

@@ -65,6 +65,10 @@ TEST_CASE("SMTP: events and actions") {
        TlsMode::off,
        {"open", "<SSH-2.0-OpenSSH_9\r\n"},
        {"close", "fail L7RSP: expected 220, got \"SSH-2.0-OpenSSH_9\""}},
+      {"no code of a reply",
+       TlsMode::off,
+       {"open", "<620 mx\r\n"},
+       {"close", "fail L7RSP: expected 220, got \"620 mx\""}},
       {"a code changed in mid-reply",
        TlsMode::off,
        {"open", "<220-mx\r\n250 mx\r\n"},
@@ -88,6 +92,11 @@ TEST_CASE("SMTP: events and actions") {
        {kHello, kStartTls, "close",
         "fail L7RSP: bytes between the STARTTLS reply and the handshake (injected?), got \"250 "
         "x\\x0d\\x0a\""}},
+      {"bytes injected while the handshake begins",
+       TlsMode::starttls,
+       {"open", "<220 mx\r\n", "<250-mx\r\n250 STARTTLS\r\n", "<220 go\r\n", "<250 x\r\n"},
+       {kHello, kStartTls, "tls", "close",
+        "fail L7RSP: bytes came before the TLS handshake, got \"250 x\\x0d\\x0a\""}},
       {"421 behind the handshake",
        TlsMode::starttls,
        {"open", "<220 mx\r\n", "<250-mx\r\n250 STARTTLS\r\n", "<220 go\r\n", "upgraded",
@@ -162,6 +171,12 @@ TEST_CASE("SMTP: what comes is bounded by line and by read limit") {
   const auto out = play(*long_line, {"open", "<220 " + std::string(5000, 'x')});
   REQUIRE(out.size() == 2);
   CHECK_THAT(out[1], ContainsSubstring("over 4096 bytes"));
+  for (const std::size_t length : {4096U, 4097U}) {
+    const auto edge = smtp_dialogue(smtp(), "me.example");
+    const std::string line = "220 " + std::string(length - 5, 'x') + "\r";
+    REQUIRE(line.size() == length);
+    CHECK((play(*edge, {"open", "<" + line + "\n"}) == Lines{kHello}) == (length == 4096));
+  }
 
   // Endless continuation lines.
   const auto endless = smtp_dialogue(smtp(TlsMode::off, 1024), "me.example");
@@ -173,10 +188,12 @@ TEST_CASE("SMTP: what comes is bounded by line and by read limit") {
   REQUIRE(cut.size() == 2);
   CHECK_THAT(cut[1], ContainsSubstring("1024 bytes of read_limit"));
 
-  // A reply that ends exactly at the limit is whole.
+  // A reply that ends exactly at the limit is whole, one octet more is too much.
+  const std::string greeting = "220 " + std::string(506, 'x') + "\r\n";
+  REQUIRE(greeting.size() == 512);
   const auto exact = smtp_dialogue(smtp(TlsMode::off, 512), "me.example");
-  const std::string greeting = "220 " + std::string(498, 'x') + "\r\n";
-  CHECK(play(*exact, {"open", "<" + greeting, "<250 mx\r\n"}).size() == 3);
+  CHECK(play(*exact, {"open", "<" + greeting}) == Lines{kHello});
+  CHECK(play(*exact, {"<2"}).size() == 2);
 }
 
 TEST_CASE("SMTP: the configured name wins, the host's is a full name or an address literal") {
@@ -204,6 +221,10 @@ TEST_CASE("FTP: events and actions") {
        TlsMode::off,
        {"open", "<220-hello\r\n welcome\r\n\r\n550 is no end\r\n220 ready\r\n"},
        {kQuit, "pass L7OK: 220-hello"}},
+      {"a line of another code is no end",
+       TlsMode::off,
+       {"open", "<220-hello\r\n550 is no end\r\n", "end"},
+       {"close", "fail L7RSP: expected 220, connection closed, got \"220-hello\""}},
       {"120 is waited for once",
        TlsMode::off,
        {"open", "<120 in a minute\r\n", "<220 ready\r\n"},
