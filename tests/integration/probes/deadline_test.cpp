@@ -87,6 +87,17 @@ TEST_CASE("one deadline for a whole probe, whatever time each of its phases took
       peer.rest();
     }
   });
+  // Or one that never comes.
+  ScriptedServer stalled([](Peer& peer) {
+    if (peer.stays_for(kPause)) {
+      peer.write("220 mx\r\n");
+      peer.line();
+      peer.write("250-mx\r\n250 STARTTLS\r\n");
+      peer.line();
+      peer.write("220 go\r\n");
+      peer.rest();
+    }
+  });
   ScriptedServer greeting([](Peer& peer) {
     if (peer.stays_for(kPause)) {
       peer.write("220 mx\r\n");
@@ -108,10 +119,12 @@ TEST_CASE("one deadline for a whole probe, whatever time each of its phases took
   visits.emplace_back(check_of("smtp", TlsMode::starttls), upgraded.endpoint());
   visits.emplace_back(check_of("smtp", TlsMode::off), greeting.endpoint());
   visits.emplace_back(check_of("http", TlsMode::off), heading.endpoint());
+  visits.emplace_back(check_of("smtp", TlsMode::starttls), stalled.endpoint());
   visit_all(prober, visits);
+  CHECK_THAT(visits.back().outcome, StartsWith("fail L6TOUT: TLS handshake not done within 600ms"));
   for (const Visit& visit : visits) {
     CAPTURE(visit.check.kind, static_cast<int>(visit.check.tls));
-    CHECK_THAT(visit.outcome, StartsWith("fail L7TOUT: "));
+    CHECK_THAT(visit.outcome, StartsWith(&visit == &visits.back() ? "fail L6" : "fail L7TOUT: "));
     CHECK(visit.took < kTimeout + 50ms);
   }
 }
