@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 #include "tests/e2e/markdown.hpp"
@@ -53,6 +52,10 @@ NamedOptions two_zones(bool recursion) {
   options.zone_options = policy(kTheirs);
   options.recursion = recursion;
   options.options = "allow-transfer { any; };";  // 9.20 allows none unless told
+  if (recursion) {
+    // What it does not know itself nobody tells it, and that at once.
+    options.options += " forward only; forwarders { 127.0.0.1 port 1; };";
+  }
   options.files = {{"ours.zone", zone_text(records())},
                    {"open.zone", zone_text("")},
                    {"local.zone",
@@ -66,6 +69,27 @@ NamedOptions two_zones(bool recursion) {
                         "zone \"local.example\" { type primary; file \"local.zone\"; "
                         "allow-update { any; }; };\n";
   return options;
+}
+
+// The owner's length moves the columns.
+std::string with_single_blanks(const std::string& line) {
+  std::string text;
+  for (const char c : line) {
+    const char shown = c == '\t' ? ' ' : c;
+    if (shown != ' ' || !text.ends_with(' ')) {
+      text += shown;
+    }
+  }
+  return text;
+}
+
+std::vector<std::string> records_of(const Finished& dig, const std::string& zone) {
+  std::vector<std::string> records;
+  for (const std::string& line : lines_of(replace_all(dig.output, zone, "$Z"))) {
+    records.push_back(with_single_blanks(line));
+  }
+  std::sort(records.begin(), records.end());
+  return records;
 }
 
 std::string secret_of(const Named& named) {
@@ -83,7 +107,7 @@ NsupdateBed::NsupdateBed(bool recursion) : named_(two_zones(recursion)) {
   }
 }
 
-Finished NsupdateBed::run_script(const std::string& program, const NsupdateScript& script,
+Errand NsupdateBed::start_script(const std::string& program, const NsupdateScript& script,
                                  const std::string& zone) const {
   Arguments arguments{program};
   if (program == RONDA_BINARY) {
@@ -96,23 +120,32 @@ Finished NsupdateBed::run_script(const std::string& program, const NsupdateScrip
   RunOptions options;
   options.input = replace_all(filled(script.lines, zone), "|", "\n");
   options.input += options.input.empty() ? "" : "\n";
-  return run(arguments, options);
+  return Errand(arguments, options);
+}
+
+Finished NsupdateBed::run_script(const std::string& program, const NsupdateScript& script,
+                                 const std::string& zone) const {
+  return start_script(program, script, zone).finish();
 }
 
 Finished NsupdateBed::ronda(const std::string& lines, const std::string& options) const {
   return run_script(RONDA_BINARY, {.lines = lines, .options = options}, kOurs);
 }
 
+Errand NsupdateBed::start_transfer(const std::string& zone) const {
+  return Errand({"dig", "@127.0.0.1", "-p", std::to_string(named_.port()), "AXFR", zone, "+noall",
+                 "+answer", "+onesoa"});
+}
+
 std::vector<std::string> NsupdateBed::transfer(const std::string& zone) const {
-  const Finished dig = run({"dig", "@127.0.0.1", "-p", std::to_string(named_.port()), "AXFR", zone,
-                            "+noall", "+answer", "+onesoa"});
-  std::vector<std::string> lines;
-  for (const std::string& line : lines_of(replace_all(dig.output, zone, "$Z"))) {
-    // The owner's length moves the columns.
-    lines.push_back(std::regex_replace(line, std::regex("[ \t]+"), " "));
-  }
-  std::sort(lines.begin(), lines.end());
-  return lines;
+  return records_of(start_transfer(zone).finish(), zone);
+}
+
+bool NsupdateBed::zones_are_alike() const {
+  Errand theirs = start_transfer(kTheirs);
+  Errand ours = start_transfer(kOurs);
+  const auto records = records_of(theirs.finish(), kTheirs);
+  return !records.empty() && records == records_of(ours.finish(), kOurs);
 }
 
 std::string NsupdateBed::filled(const std::string& text, const std::string& zone) const {

@@ -18,6 +18,8 @@ class NsupdateBed {
   explicit NsupdateBed(bool recursion = false);
 
   // `program`: nsupdate, or the ronda under test.
+  Errand start_script(const std::string& program, const NsupdateScript& script,
+                      const std::string& zone) const;
   Finished run_script(const std::string& program, const NsupdateScript& script,
                       const std::string& zone) const;
   // Ours, with our zone.
@@ -25,12 +27,15 @@ class NsupdateBed {
 
   // The zone's records, sorted, with $Z for its name.
   std::vector<std::string> transfer(const std::string& zone) const;
+  bool zones_are_alike() const;
   Addresses lookup(const std::string& owner, const std::string& type = "A") const;
   // With the words of nsupdate_scripts.hpp filled in.
   std::string filled(const std::string& text, const std::string& zone) const;
   Named& named() { return named_; }
 
  private:
+  Errand start_transfer(const std::string& zone) const;
+
   Named named_;
 };
 

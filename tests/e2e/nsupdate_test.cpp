@@ -19,13 +19,15 @@ namespace {
 // blanks that depend on the zone's length.
 std::vector<std::string> comparable(const std::string& output, const std::string& zone) {
   static const std::regex left_out("^;; flags.*|.*\tTSIG\t.*|.* TSIG .*|;; TSIG.*|");
+  static const std::regex id(", id: .*");
+  static const std::regex blanks("[ \t]+");
   std::vector<std::string> kept;
   for (std::string line : lines_of(replace_all(output, zone, "$Z"))) {
     if (std::regex_match(line, left_out)) {
       continue;
     }
-    line = std::regex_replace(line, std::regex(", id: .*"), "");
-    kept.push_back(std::regex_replace(line, std::regex("[ \t]+"), " "));
+    line = std::regex_replace(line, id, "");
+    kept.push_back(std::regex_replace(line, blanks, " "));
   }
   return kept;
 }
@@ -67,8 +69,9 @@ void compare_all(const std::vector<NsupdateScript>& scripts) {
   CHECK(scripts.size() >= 60);
   for (const NsupdateScript& script : scripts) {
     INFO(script.name << ": " << script.lines);
-    const Finished theirs = bed.run_script("nsupdate", script, kTheirs);
+    Errand running = bed.start_script("nsupdate", script, kTheirs);
     const Finished ours = bed.run_script(RONDA_BINARY, script, kOurs);
+    const Finished theirs = running.finish();
     INFO("theirs: " << theirs.errors << "\nours: " << ours.errors);
     CHECK(ours.code == theirs.code);
     compare_errors(script.name == "debug" ? "" : theirs.errors,
@@ -76,7 +79,10 @@ void compare_all(const std::vector<NsupdateScript>& scripts) {
     if (script.same_output) {
       CHECK(comparable(ours.output, kOurs) == comparable(theirs.output, kTheirs));
     }
-    REQUIRE(bed.transfer(kOurs) == bed.transfer(kTheirs));
+    if (!bed.zones_are_alike()) {
+      REQUIRE(bed.transfer(kOurs) == bed.transfer(kTheirs));
+      FAIL("the zones were not alike, and now are");
+    }
   }
 }
 

@@ -149,8 +149,9 @@ Ended Process::stop() {
   return end_;
 }
 
-Finished run(const Arguments& arguments, const RunOptions& options) {
-  const TempFolder folder;
+namespace {
+
+ProcessOptions errand_options(const RunOptions& options, const TempFolder& folder) {
   ProcessOptions process_options;
   process_options.environment = options.environment;
   process_options.folder = options.folder;
@@ -159,13 +160,25 @@ Finished run(const Arguments& arguments, const RunOptions& options) {
   if (!options.input.empty()) {
     process_options.input = folder.write("input", options.input);
   }
-  Process process(arguments, process_options);
+  return process_options;
+}
+
+}  // namespace
+
+Errand::Errand(const Arguments& arguments, const RunOptions& options)
+    : limit_(options.limit), process_(arguments, errand_options(options, folder_)) {}
+
+Finished Errand::finish() {
   Finished finished;
-  finished.end = process.wait(options.limit);
+  finished.end = process_.wait(limit_);
   finished.code = finished.end.code;
-  finished.output = read_file(process_options.output);
-  finished.errors = read_file(process_options.errors);
+  finished.output = read_file(folder_ / "output");
+  finished.errors = read_file(folder_ / "errors");
   return finished;
+}
+
+Finished run(const Arguments& arguments, const RunOptions& options) {
+  return Errand(arguments, options).finish();
 }
 
 std::string require_program(const std::string& name, const std::string& package) {

@@ -11,6 +11,8 @@
 
 #include <sys/types.h>
 
+#include "tests/support/bed/temp_folder.hpp"
+
 namespace ronda::test {
 
 using Arguments = std::vector<std::string>;
@@ -70,7 +72,19 @@ struct RunOptions {
   std::string input{};
   std::chrono::milliseconds limit = std::chrono::seconds(60);
 };
-// Runs a program to its end and keeps everything it said.
+// A program that goes its way beside the test and keeps everything it said.
+class Errand {
+ public:
+  explicit Errand(const Arguments& arguments, const RunOptions& options = {});
+  Finished finish();  // waits for its end
+
+ private:
+  TempFolder folder_{};
+  std::chrono::milliseconds limit_;
+  Process process_;
+};
+
+// Runs a program to its end.
 Finished run(const Arguments& arguments, const RunOptions& options = {});
 
 // The program's full path, looked up in PATH and the sbin folders. Throws a sentence that names the
