@@ -30,9 +30,10 @@ json service_of(const Finished& finished) {
   return json::parse(finished.output).at("services").at(0);
 }
 
-std::string exporter(const std::string& memory) {
-  return R"(, "load": [{ "type": "node_exporter", "interval": "1s", "port": )" +
-         std::to_string(kExporterPort) +
+// `interval` is also the time that the exporter has for its answer.
+std::string exporter(const std::string& memory, const std::string& interval = "10s") {
+  return R"(, "load": [{ "type": "node_exporter", "interval": ")" + interval +
+         R"(", "timeout": ")" + interval + R"(", "port": )" + std::to_string(kExporterPort) +
          R"(, "load_per_core": { "high": 1000 }, "disk_used": false, "memory_used": )" + memory +
          " }]";
 }
@@ -97,6 +98,7 @@ TEST_CASE("a node_exporter that is down, or no node_exporter, says nothing about
     CHECK(check(site).code <= 1);
     CHECK(site.answer().size() == 3);
   }
+  site.write_config({.service = exporter(R"({ "high": 1.0 })", "1s")});
   first.pause();
   CHECK(probe("web1").output.find("FAIL L7TOUT") == 0);
   CHECK(check(site).code <= 1);
@@ -108,8 +110,8 @@ TEST_CASE("the daemon wants three reports of a load in a row, and keeps its word
   Site site(2);
   NodeExporter first(loopback(1), kExporterPort);
   NodeExporter second(loopback(2), kExporterPort);
-  site.write_config(
-      {.before = Daemon::control(site), .service = exporter(R"({ "high": 0.000001, "low": 0 })")});
+  site.write_config({.before = Daemon::control(site),
+                     .service = exporter(R"({ "high": 0.000001, "low": 0 })", "1s")});
   Daemon daemon(site);
   daemon.start();
   REQUIRE(eventually(kSoon, [&] { return site.answer().size() == 2; }));

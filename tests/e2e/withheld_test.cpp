@@ -41,6 +41,7 @@ TEST_CASE(
   INFO(daemon.log());
   REQUIRE(answers(site, site.without({2})));
   CHECK(daemon.logs("withheld service=www.example.com replica=web2"));
+  REQUIRE(daemon.reaches("ok"));  // the daemon, too, has heard that its update was done
   const Finished status = run_ronda({"status", "-c", site.config().string(), "--json"});
   CHECK(status.code == 0);
   const json report = json::parse(status.output);
