@@ -101,7 +101,9 @@ class ExecRunner final : public net::Cancellable {
       finish(could_not_ask("the run before this one does not end, though killed"));
       return;
     }
-    if (program_ && !program_->child->started()) {
+    // It may have begun or ended in time, and we not have been there to see it.
+    auto excused = excuse_timeout(loop_.worst_lag_since(started_), timeout_);
+    if (!excused && program_ && !program_->child->started()) {
       overdue_->end(loop_, command_, std::move(program_));
       finish(could_not_ask(argv_.front() + " could not be started within " +
                            net::format_duration(timeout_) + ": does the disk it is on answer?"));
@@ -109,8 +111,7 @@ class ExecRunner final : public net::Cancellable {
     }
     tracer_.note("no end in time: SIGTERM to its process group", elapsed());
     overdue_->end(loop_, command_, std::move(program_));
-    // It may have ended in time, and we not have been there to see it.
-    if (auto excused = excuse_timeout(loop_.worst_lag_since(started_), timeout_)) {
+    if (excused) {
       finish(std::move(*excused));
       return;
     }
