@@ -33,7 +33,7 @@ struct DoorRoom {
     return make_certificates(folder / name, names, days);
   }
   std::string ask(const probes::CheckSpec& check, std::uint16_t port) {
-    return brief(prober.probe(check, endpoint(host, port)));
+    return brief(prober.verdict_of(check, endpoint(host, port)));
   }
 };
 

@@ -153,7 +153,7 @@ struct Bench {
   void compare(const std::string& server, const std::string& state, const CheckSpec& check,
                std::uint16_t port, const std::string& expected, const std::string& plugin,
                const Arguments& arguments, const std::string& why = "") {
-    const ProbeResult result = prober.probe(check, test::endpoint(host, port));
+    const ProbeResult result = prober.verdict_of(check, test::endpoint(host, port));
     Row row{.server = server,
             .state = state,
             .kind = check.kind,

@@ -45,7 +45,7 @@ struct Room {
     return made;
   }
   std::string ask(const CheckSpec& check, std::uint16_t port) {
-    return brief(prober.probe(check, endpoint(host, port)));
+    return brief(prober.verdict_of(check, endpoint(host, port)));
   }
   std::string plain(const char* kind, const char* login = nullptr) {
     return ask(check(kind, TlsMode::off, login), kPort);

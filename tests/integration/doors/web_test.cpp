@@ -57,7 +57,7 @@ struct Room {
   }
   std::string ask(const CheckSpec& check, int port_offset = 0) {
     const auto port = static_cast<std::uint16_t>(kPort + port_offset);
-    return brief(prober.probe(check, endpoint(own_address(), port)));
+    return brief(prober.verdict_of(check, endpoint(own_address(), port)));
   }
   std::string plain(HttpCheck http) { return ask(check(std::move(http))); }
   std::string secured(HttpCheck http) { return ask(check(std::move(http), true), 1); }
