@@ -21,99 +21,99 @@ constexpr Field word_of(Field field, std::span<const std::string_view> words) {
 }
 
 constexpr auto kCommonFields = std::to_array<Field>({
-    {"tls", FieldType::text, typed<set_tls>},
-    {"server_name", FieldType::text, typed<set_server_name>},
-    {"verify", FieldType::flag, typed<keep_tls<&net::TlsSettings::verify>>},
-    {"ca_file", FieldType::path, typed<keep_tls<&net::TlsSettings::ca_file>>},
-    {"cert_file", FieldType::path, typed<keep_tls<&net::TlsSettings::cert_file>>},
-    {"key_file", FieldType::path, typed<keep_tls<&net::TlsSettings::key_file>>},
-    {"cert_warn", FieldType::duration, typed<set_cert_warn>},
-    {"read_limit", FieldType::size, typed<set_read_limit>},
-    {"source", FieldType::address, typed<set_source>},
+    {"tls", FieldType::text, kTyped<set_tls>},
+    {"server_name", FieldType::text, kTyped<set_server_name>},
+    {"verify", FieldType::flag, kTyped<keep_tls<&net::TlsSettings::verify>>},
+    {"ca_file", FieldType::path, kTyped<keep_tls<&net::TlsSettings::ca_file>>},
+    {"cert_file", FieldType::path, kTyped<keep_tls<&net::TlsSettings::cert_file>>},
+    {"key_file", FieldType::path, kTyped<keep_tls<&net::TlsSettings::key_file>>},
+    {"cert_warn", FieldType::duration, kTyped<set_cert_warn>},
+    {"read_limit", FieldType::size, kTyped<set_read_limit>},
+    {"source", FieldType::address, kTyped<set_source>},
 });
 
 constexpr auto kHttpFields = std::to_array<Field>({
-    word_of({"method", FieldType::text, typed<set_method>}, kMethods),
-    {"path", FieldType::text, typed<set_path>},
-    {"host", FieldType::text, typed<set_host>},
-    {"headers", FieldType::text_map, typed<set_headers>},
-    {"status", FieldType::status_list, typed<set_status>},
-    {"body", FieldType::pattern, typed<set_body>},
-    {"body_not", FieldType::pattern, typed<set_body_not>},
-    {"header", FieldType::text_map, typed<set_header>},
-    {"header_not", FieldType::text_map, typed<set_header_not>},
-    word_of({"http_version", FieldType::text, typed<set_http_version>}, kHttpVersions),
-    {"follow_redirects", FieldType::flag, typed<keep<HttpCheck, &HttpCheck::follow_redirects>>},
-    {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
-    {"drain_status", FieldType::status_list, typed<set_drain_status>},
+    word_of({"method", FieldType::text, kTyped<set_method>}, kMethods),
+    {"path", FieldType::text, kTyped<set_path>},
+    {"host", FieldType::text, kTyped<set_host>},
+    {"headers", FieldType::text_map, kTyped<set_headers>},
+    {"status", FieldType::status_list, kTyped<set_status>},
+    {"body", FieldType::pattern, kTyped<set_body>},
+    {"body_not", FieldType::pattern, kTyped<set_body_not>},
+    {"header", FieldType::text_map, kTyped<set_header>},
+    {"header_not", FieldType::text_map, kTyped<set_header_not>},
+    word_of({"http_version", FieldType::text, kTyped<set_http_version>}, kHttpVersions),
+    {"follow_redirects", FieldType::flag, kTyped<keep<HttpCheck, &HttpCheck::follow_redirects>>},
+    {"basic_auth_file", FieldType::login, kTyped<keep<HttpCheck, &HttpCheck::login>>},
+    {"drain_status", FieldType::status_list, kTyped<set_drain_status>},
 });
 
 constexpr auto kSmtpFields = std::to_array<Field>({
-    {"helo", FieldType::text, typed<set_helo>},
-    {"login_file", FieldType::login, typed<keep<SmtpCheck, &SmtpCheck::login>>},
-    {"rcpt", FieldType::text, typed<set_rcpt>},
+    {"helo", FieldType::text, kTyped<set_helo>},
+    {"login_file", FieldType::login, kTyped<keep<SmtpCheck, &SmtpCheck::login>>},
+    {"rcpt", FieldType::text, kTyped<set_rcpt>},
 });
 
 constexpr auto kFtpFields = std::to_array<Field>({
-    {"anonymous", FieldType::flag, typed<keep<FtpCheck, &FtpCheck::anonymous>>},
-    {"passive", FieldType::flag, typed<keep<FtpCheck, &FtpCheck::passive>>},
-    {"login_file", FieldType::login, typed<keep<FtpCheck, &FtpCheck::login>>},
+    {"anonymous", FieldType::flag, kTyped<keep<FtpCheck, &FtpCheck::anonymous>>},
+    {"passive", FieldType::flag, kTyped<keep<FtpCheck, &FtpCheck::passive>>},
+    {"login_file", FieldType::login, kTyped<keep<FtpCheck, &FtpCheck::login>>},
 });
 
 constexpr auto kImapFields = std::to_array<Field>({
-    {"login_file", FieldType::login, typed<keep<ImapCheck, &ImapCheck::login>>},
+    {"login_file", FieldType::login, kTyped<keep<ImapCheck, &ImapCheck::login>>},
 });
 
 constexpr auto kPop3Fields = std::to_array<Field>({
-    {"login_file", FieldType::login, typed<keep<Pop3Check, &Pop3Check::login>>},
+    {"login_file", FieldType::login, kTyped<keep<Pop3Check, &Pop3Check::login>>},
 });
 
 constexpr auto kPresetLoginFields = std::to_array<Field>({
-    {"login_file", FieldType::login, typed<keep<PresetCheck, &PresetCheck::login>>},
+    {"login_file", FieldType::login, kTyped<keep<PresetCheck, &PresetCheck::login>>},
 });
 
 constexpr auto kDatabaseFields = std::to_array<Field>({
-    {"login_file", FieldType::login, typed<keep<DatabaseCheck, &DatabaseCheck::login>>},
-    word_of({"role", FieldType::text, typed<set_role>}, kRoles),
+    {"login_file", FieldType::login, kTyped<keep<DatabaseCheck, &DatabaseCheck::login>>},
+    word_of({"role", FieldType::text, kTyped<set_role>}, kRoles),
 });
 
 constexpr auto kTcpFields = std::to_array<Field>({
-    {"steps", FieldType::steps, typed<set_steps>},
+    {"steps", FieldType::steps, kTyped<set_steps>},
 });
 
 constexpr auto kDnsFields = std::to_array<Field>({
-    {"name", FieldType::text, typed<set_dns_name>},
-    {"qtype", FieldType::text, typed<set_qtype>},
-    word_of({"transport", FieldType::text, typed<set_transport>}, kTransports),
-    {"rcode", FieldType::text, typed<set_rcode>},
-    {"authoritative", FieldType::flag, typed<keep<DnsCheck, &DnsCheck::authoritative>>},
-    {"answer", FieldType::pattern, typed<set_answer>},
-    {"serial_lag", FieldType::count, typed<set_serial_lag>},
+    {"name", FieldType::text, kTyped<set_dns_name>},
+    {"qtype", FieldType::text, kTyped<set_qtype>},
+    word_of({"transport", FieldType::text, kTyped<set_transport>}, kTransports),
+    {"rcode", FieldType::text, kTyped<set_rcode>},
+    {"authoritative", FieldType::flag, kTyped<keep<DnsCheck, &DnsCheck::authoritative>>},
+    {"answer", FieldType::pattern, kTyped<set_answer>},
+    {"serial_lag", FieldType::count, kTyped<set_serial_lag>},
 });
 
 constexpr auto kExecFields = std::to_array<Field>({
-    {.key = "argv", .type = FieldType::command, .set = typed<set_argv>, .required = true},
-    word_of({"exit_codes", FieldType::text, typed<set_exit_codes>}, kExitCodes),
+    {.key = "argv", .type = FieldType::command, .set = kTyped<set_argv>, .required = true},
+    word_of({"exit_codes", FieldType::text, kTyped<set_exit_codes>}, kExitCodes),
 });
 
 constexpr auto kPassiveFields = std::to_array<Field>({
-    {"file", FieldType::later_path, typed<keep<PassiveCheck, &PassiveCheck::file>>},
-    {"expires", FieldType::duration, typed<set_expires>},
+    {"file", FieldType::later_path, kTyped<keep<PassiveCheck, &PassiveCheck::file>>},
+    {"expires", FieldType::duration, kTyped<set_expires>},
 });
 
 constexpr auto kAgentFields = std::to_array<Field>({
-    {"send", FieldType::text, typed<set_agent_send>},
+    {"send", FieldType::text, kTyped<set_agent_send>},
 });
 
 constexpr auto kNodeExporterFields = std::to_array<Field>({
-    {"path", FieldType::text, typed<set_path>},
-    {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
+    {"path", FieldType::text, kTyped<set_path>},
+    {"basic_auth_file", FieldType::login, kTyped<keep<HttpCheck, &HttpCheck::login>>},
 });
 
 constexpr auto kNumberFields = std::to_array<Field>({
-    {.key = "url", .type = FieldType::text, .set = typed<set_number_url>, .required = true},
-    {"pointer", FieldType::text, typed<set_pointer>},
-    {"basic_auth_file", FieldType::login, typed<keep<HttpCheck, &HttpCheck::login>>},
+    {.key = "url", .type = FieldType::text, .set = kTyped<set_number_url>, .required = true},
+    {"pointer", FieldType::text, kTyped<set_pointer>},
+    {"basic_auth_file", FieldType::login, kTyped<keep<HttpCheck, &HttpCheck::login>>},
 });
 
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
@@ -211,13 +211,12 @@ void check_tls_mode(const Kind& kind, const CheckSpec& check, std::vector<std::s
 }
 
 void check_statuses(const HttpCheck& http, std::vector<std::string>& problems) {
-  for (const auto& [low, high] : http.drain_status) {
-    const auto overlaps = [&](const auto& range) {
-      return range.first <= high && low <= range.second;
-    };
-    const auto both = std::ranges::find_if(http.status, overlaps);
+  for (const auto& drained : http.drain_status) {
+    const auto both = std::ranges::find_if(http.status, [&](const auto& range) {
+      return range.first <= drained.second && drained.first <= range.second;
+    });
     if (both != http.status.end()) {
-      problems.push_back("drain_status: " + std::to_string(std::max(low, both->first)) +
+      problems.push_back("drain_status: " + std::to_string(std::max(drained.first, both->first)) +
                          " is in \"status\", too: a replica answering so would be healthy and "
                          "drained at once");
       return;

@@ -75,7 +75,7 @@ struct Typed<setter> {
   }
 };
 template <auto setter>
-constexpr auto typed = &Typed<setter>::set;
+constexpr auto kTyped = &Typed<setter>::set;
 
 // For keys whose every value is good: one member of the protocol, or of the TLS settings.
 template <typename Check, auto member>

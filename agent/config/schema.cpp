@@ -140,7 +140,7 @@ Json status_list(bool may_be_empty) {
 }
 
 Json field_value(const probes::Field& field) {
-  const Json text{{"type", "string"}};
+  Json text{{"type", "string"}};
   constexpr std::int64_t kFarthest = 0x7fffffff;  // of serial numbers, the only ones counted
   if (!field.words.empty()) {
     return one_of(field.words);
