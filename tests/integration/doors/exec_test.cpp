@@ -255,6 +255,23 @@ TEST_CASE("exec: two runs never overlap") {
   CHECK(prober.wait_for([&] { return std::ranges::none_of(pids, runs); }));
 }
 
+TEST_CASE("exec: who is dropped while the run before ends begins nothing") {
+  const TempFolder folder;
+  const std::string marks = (folder / "marks").string();
+  Prober prober;
+  const auto check =
+      script("trap '' TERM; echo $$ >>" + marks + "; sleep 60; sleep 60", ample_timeout(prober));
+  CHECK_THAT(brief(prober.probe(check, kNowhere)), StartsWith("fail PROCTOUT: "));
+  const auto pids = pids_in(marks, 1);
+  auto waits =
+      start_probe(prober.engines, check, kNowhere, [](const ProbeResult&) { FAIL("told"); });
+  waits.reset();
+  CHECK(prober.wait_for([&] { return std::ranges::none_of(pids, runs); }));
+  // Another one begins later and comes to its end.
+  CHECK(brief(prober.probe(script("exit 0"), kNowhere)) == "pass L7OK: exit 0");
+  CHECK(pids_in(marks, 1).size() == 1);
+}
+
 TEST_CASE("exec: a dropped handle kills the program, and nothing is told") {
   const TempFolder folder;
   const std::string list = (folder / "pids").string();

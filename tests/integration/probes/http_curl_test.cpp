@@ -301,6 +301,66 @@ TEST_CASE("http: behind a redirect to https, the certificate is verified for tha
         "fail L6TOUT: redirected to " + location + ": TLS handshake not done within 1s");
 }
 
+TEST_CASE("https: of all certificates on the way the one that ends first warns") {
+  const test::TestCa ca;
+  const auto ends_soon = ca.server({.to_seconds = 24L * 3600});
+  const auto lasts = ca.server();
+  const auto serve = [](Peer& peer, const std::shared_ptr<SSL_CTX>& context,
+                        const std::string& bytes) {
+    if (peer.secure(context)) {
+      peer.until_blank_line();
+      peer.write(bytes);
+    }
+  };
+  ScriptedServer second([&](Peer& peer) { serve(peer, lasts, answer("well")); });
+  const std::string there =
+      "https://www.example.test:" + std::to_string(second.endpoint().port) + "/";
+  ScriptedServer first([&](Peer& peer) {
+    serve(peer, ends_soon, "HTTP/1.1 301 Moved\r\nLocation: " + there + "\r\n\r\n");
+  });
+  Prober prober;
+  auto check = make_check("https", HttpCheck{.follow_redirects = true}, TlsMode::implicit);
+  check.tls_settings.ca_file = ca.file();
+  CHECK(brief(prober.probe(check, second.endpoint())) == "pass L7OK: status 200");
+  CHECK_THAT(brief(prober.probe(check, first.endpoint())),
+             Catch::Matchers::StartsWith("warn L7OKC: certificate ends "));
+}
+
+TEST_CASE("https: every probe sees the certificate, none resumes a session of the one before") {
+  const test::TestCa ca;
+  const auto context = ca.server();
+  ScriptedServer* noting = nullptr;
+  ScriptedServer server([&](Peer& peer) {
+    if (peer.secure(context)) {
+      noting->note(peer.resumes_session() ? "resumed" : "whole");
+      peer.until_blank_line();
+      peer.write(answer("well"));
+    }
+  });
+  noting = &server;
+  Prober prober;
+  auto check = make_check("https", HttpCheck{}, TlsMode::implicit);
+  check.tls_settings.ca_file = ca.file();
+  for (int visit = 0; visit < 3; ++visit) {
+    CHECK(brief(prober.probe(check, server.endpoint())) == "pass L7OK: status 200");
+  }
+  CHECK(server.notes() == std::vector<std::string>(3, "whole"));
+}
+
+TEST_CASE("http: a password that the server repeats does not show in what is said of its answer") {
+  ScriptedServer server([](Peer& peer) {
+    const std::string head = peer.until_blank_line();
+    peer.write(answer("secret-word " + head.substr(head.find("Basic"), 40)));
+  });
+  Prober prober;
+  const auto check = make_check(
+      "http", HttpCheck{.body = "^well$", .login = *Login::parse("me\nsecret-word\n", "f")});
+  const std::string told = brief(prober.probe(check, server.endpoint()));
+  CHECK_THAT(told, Catch::Matchers::StartsWith(
+                       "fail L7RSP: expected body to match /^well$/, got \"*** Basic ***"));
+  CHECK_THAT(told, !ContainsSubstring("word"));
+}
+
 TEST_CASE("http: proxies of the environment are not asked") {
   ScriptedServer server(answering(answer("well")));
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);

@@ -86,6 +86,10 @@ bool Peer::secure(const std::shared_ptr<SSL_CTX>& context) {
   return SSL_accept(session_) == 1;
 }
 
+bool Peer::resumes_session() const {
+  return session_ != nullptr && SSL_session_reused(session_) == 1;
+}
+
 bool Peer::stays_for(std::chrono::milliseconds time) {
   ::pollfd wait{descriptor_, POLLRDHUP, 0};
   return ::poll(&wait, 1, static_cast<int>(time.count())) == 0;

@@ -32,6 +32,7 @@ class Peer {
   std::string rest();                         // everything until the client closes
   std::size_t write(std::string_view bytes);  // how much went out before an error
   bool secure(const std::shared_ptr<SSL_CTX>& context);
+  bool resumes_session() const;                    // what was verified then is not shown again
   bool stays_for(std::chrono::milliseconds time);  // false as soon as the client has gone
   void reset();                                    // closes with RST
   bool cut_short() const { return broken_; }  // the client ended with an error, not in good order

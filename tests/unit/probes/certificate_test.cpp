@@ -22,6 +22,8 @@ TEST_CASE("a certificate that ends soon warns, never fails") {
   };
   const auto pass = make_pass(Code::L7OK, "status 200");
   CHECK(judged(pass, 15 * 24h) == "pass L7OK: status 200");
+  CHECK(judged(pass, 14 * 24h) == "pass L7OK: status 200");
+  CHECK(judged(pass, 14 * 24h - 1s).starts_with("warn L7OKC: "));
   CHECK(judged(pass, 24h) ==
         "warn L7OKC: certificate ends 2026-03-02T00:00:00Z, sooner than 14d; status 200");
   CHECK(judged(make_pass(Code::L6OK, ""), 24h) ==
