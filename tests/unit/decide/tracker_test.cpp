@@ -179,6 +179,20 @@ TEST_CASE("tracker: the verdict after STALE goes on from the state before", "[tr
   }
 }
 
+TEST_CASE("tracker: who was down before STALE has all of rise before him", "[tracker]") {
+  for (const Seed seed : {Seed::up, Seed::published}) {
+    Tracker tracker(timing(1, 3, 1), seed, at(0));
+    run(tracker, "F");
+    REQUIRE(tracker.state() == HealthState::down);
+    tracker.observe(Verdict::unknown, at(99));
+    REQUIRE(tracker.state() == HealthState::stale);
+    tracker.observe(Verdict::pass, at(100));
+    CHECK(tracker.state() == HealthState::rising);
+    CHECK(tracker.counter() == "1/3");
+    CHECK_FALSE(tracker.healthy());
+  }
+}
+
 TEST_CASE("tracker: intervals by state", "[tracker]") {
   const Timing usual = timing(3, 3, 1);
   CHECK(Tracker(usual, Seed::published, at(0)).next_interval(at(0)) == 2s);
