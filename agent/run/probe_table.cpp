@@ -8,6 +8,16 @@
 
 namespace ronda::agent {
 
+namespace {
+
+// It could not be asked so often in a row that nobody should wait for it.
+bool given_up(const ProbeEntry& entry) {
+  constexpr std::size_t kGiveUp = 3;
+  return entry.unknown >= kGiveUp;
+}
+
+}  // namespace
+
 ProbeTable::ProbeTable(const Config& config, net::SteadyTime now) {
   for (std::size_t service = 0; service < config.services.size(); ++service) {
     auto& of_service = ids_.emplace_back();
@@ -63,13 +73,14 @@ MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service
   }
   MemberHealth health = combine(config.members[member], config.require, trackers);
   for (std::size_t check = 0; check < trackers.size(); ++check) {
-    const std::optional<probes::ProbeResult>& last = entries_[ids_[service][member][check]].last;
+    const ProbeEntry& entry = entries_[ids_[service][member][check]];
+    const std::optional<probes::ProbeResult>& last = entry.last;
     const bool warned = last && last->verdict == probes::Verdict::warn;
     const HealthState state = trackers[check]->state();
     // Of the one that decides, the replica's own state says that nobody knows.
     const bool decides =
         check == health.deciding && config.members[member].checks[check].scope == Scope::local;
-    const bool lost = state == HealthState::stale && !decides;
+    const bool lost = (state == HealthState::stale || given_up(entry)) && !decides;
     if (warned || (last && (state == HealthState::down || lost))) {
       health.warnings.push_back(check);
     }
@@ -78,12 +89,11 @@ MemberHealth ProbeTable::health(const ServiceConfig& config, std::size_t service
 }
 
 bool ProbeTable::settled(std::size_t id) const {
-  constexpr std::size_t kGiveUp = 3;
   const ProbeEntry& entry = entries_[id];
   if (!entry.about.empty()) {
     return entry.last.has_value();
   }
-  if (entry.unknown >= kGiveUp) {
+  if (given_up(entry)) {
     return true;
   }
   const HealthState state = entry.tracker.state();

@@ -90,12 +90,12 @@ ServiceStatus Reconciler::status_of(std::size_t index) const {
   if (one_shot() && !service_settled(index)) {
     status.state = ServiceState::unknown;
   }
-  // What we could not ask is not what is down.
+  // What we could not ask is not what is down; where others have decided, it is a warning.
   for (std::size_t m = 0; m < service.members.size(); ++m) {
     status.replicas.push_back(replica_status(index, m, there));
     for (const std::size_t id : probes_.ids(index, m)) {
       const ProbeEntry& entry = probes_.at(id);
-      if (one_shot() && entry.definite == 0 && entry.last && status.error.empty()) {
+      if (one_shot() && !round.health[m].solid && entry.definite == 0 && entry.last && status.error.empty()) {
         status.error = status.replicas.back().replica + ": could not probe: " + entry.last->detail;
         status.state = ServiceState::unknown;
       }

@@ -110,6 +110,32 @@ TEST_CASE("what cannot be asked is given up after three tries and said, never re
   CHECK(agent::exit_code(round.reconciler.snapshot(round.wall)) == 3);
 }
 
+TEST_CASE("a check that cannot be asked and is outvoted is a warning of what has been judged") {
+  agent::ServiceConfig config = service("www.example.com", {"192.0.2.1", "192.0.2.2"});
+  agent::MemberCheck second = config.members[0].checks.front();
+  second.name = "store";
+  second.endpoint.port = 5432;
+  config.members[0].checks.push_back(second);
+  config.require = agent::RequireAny{};
+  Round round(config_of({config}), agent::Purpose::check);
+  round.zone.push_back(rrset("www.example.com", {"192.0.2.1", "192.0.2.2"}));
+  round.step(agent::Tick{});
+  round.answer_read();
+  round.probe(0, pass());
+  round.probe(2, pass());
+  for (int i = 0; i < 3; ++i) {
+    CHECK(round.settled == 0);
+    round.probe(1, could_not_ask());
+  }
+  CHECK(round.settled == 1);
+  const agent::Snapshot snapshot = round.reconciler.snapshot(round.wall);
+  CHECK(agent::exit_code(snapshot) == 1);
+  CHECK(snapshot.services[0].state == agent::ServiceState::ok);
+  CHECK(snapshot.services[0].error.empty());
+  REQUIRE(snapshot.services[0].replicas[0].warnings.size() == 1);
+  CHECK(snapshot.services[0].replicas[0].warnings[0].check == "store");
+}
+
 TEST_CASE("two services of one zone are written in one message, at the end") {
   Round round(config_of({service("www.example.com", {"192.0.2.1", "192.0.2.2"}),
                          service("ftp.example.com", {"192.0.2.3", "192.0.2.4"})}),
