@@ -55,7 +55,8 @@ Demotion::Demotion(const ServiceConfig& service, int samples)
       members_(service.members),
       samples_(samples),
       gauges_(rules_.size(), std::vector<Gauge>(members_.size())),
-      withheld_(members_.size()) {}
+      withheld_(members_.size()),
+      waits_(members_.size()) {}
 
 bool Demotion::fresh(std::size_t rule, const Gauge& gauge, net::SteadyTime now) const {
   return gauge.report && now - gauge.at < rules_[rule].ttl;
@@ -233,6 +234,7 @@ void Demotion::judge(std::span<const MemberNow> members, net::SteadyTime now) {
       consider(wishes[m], rule, m, now);
     }
   }
+  std::ranges::fill(waits_, Withholding());
   std::vector<std::size_t> waiting;
   for (std::size_t m = 0; m < members_.size(); ++m) {
     const bool was_withheld = withheld_[m].kind != Withheld::none;
@@ -249,26 +251,31 @@ void Demotion::judge(std::span<const MemberNow> members, net::SteadyTime now) {
   });
   bool somebody_waits = false;
   for (const std::size_t m : waiting) {
-    if (may_go(m, wishes[m].withholding.kind, members, now)) {
-      withheld_[m] = wishes[m].withholding;
+    Withholding& wish = wishes[m].withholding;
+    const std::string stays = obstacle(m, wish.kind, members, now);
+    if (stays.empty()) {
+      withheld_[m] = wish;
       last_demotion_ = now;
       last_replica_ = members_[m].replica;
     } else {
       somebody_waits = true;
+      waits_[m] = {.kind = wish.kind, .why = wish.why + "; " + stays};
     }
   }
   plan_next(somebody_waits, now);
 }
 
-bool Demotion::may_go(std::size_t member, Withheld kind, std::span<const MemberNow> members,
-                      net::SteadyTime now) const {
+std::string Demotion::obstacle(std::size_t member, Withheld kind,
+                               std::span<const MemberNow> members, net::SteadyTime now) const {
   const bool paused = last_demotion_ && now - *last_demotion_ < kPause;
   if (paused) {
     // The other addresses of a replica go with it.
-    return members_[member].replica == last_replica_;
+    return members_[member].replica == last_replica_
+               ? ""
+               : "one replica goes in five minutes, the last was " + last_replica_;
   }
   if (kind != Withheld::hot) {
-    return true;
+    return "";
   }
   std::size_t healthy = 0;
   std::size_t out = 1;
@@ -276,7 +283,7 @@ bool Demotion::may_go(std::size_t member, Withheld kind, std::span<const MemberN
     healthy += members[m].healthy ? 1U : 0U;
     out += members[m].healthy && withheld_[m].kind != Withheld::none ? 1U : 0U;
   }
-  return 2 * out <= healthy;
+  return 2 * out <= healthy ? "" : "a load never takes the majority of the healthy";
 }
 
 void Demotion::plan_next(bool somebody_waits, net::SteadyTime now) {
@@ -304,6 +311,7 @@ void Demotion::carry(const Demotion& old) {
     }
     const auto before = static_cast<std::size_t>(same - old.members_.begin());
     withheld_[m] = old.withheld_[before];
+    waits_[m] = old.waits_[before];
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
       const auto known = std::ranges::find(old.rules_, rules_[rule]);
       if (known != old.rules_.end()) {

@@ -44,6 +44,8 @@ class Demotion {
   // Decides anew. `members[i]` belongs to the service's member i.
   void judge(std::span<const MemberNow> members, net::SteadyTime now);
   const Withholding& of(std::size_t member) const { return withheld_[member]; }
+  // What would be withheld if it could go at once: `why` ends with what it waits for.
+  const Withholding& waits(std::size_t member) const { return waits_[member]; }
   // When time alone can change what judge() says.
   std::optional<net::SteadyTime> next_change() const { return next_change_; }
   // Goes on from the same service in another configuration, where rules and members are the same.
@@ -86,8 +88,9 @@ class Demotion {
   bool majority_lags(std::size_t rule, std::span<const MemberNow> members,
                      net::SteadyTime now) const;
   void consider(Wish& wish, std::size_t rule, std::size_t member, net::SteadyTime now) const;
-  bool may_go(std::size_t member, Withheld kind, std::span<const MemberNow> members,
-              net::SteadyTime now) const;
+  // Why it stays for now; empty: it may go.
+  std::string obstacle(std::size_t member, Withheld kind, std::span<const MemberNow> members,
+                       net::SteadyTime now) const;
   void plan_next(bool somebody_waits, net::SteadyTime now);
 
   std::vector<DemotionRule> rules_;
@@ -95,6 +98,7 @@ class Demotion {
   int samples_;
   std::vector<std::vector<Gauge>> gauges_{};  // [rule][member]
   std::vector<Withholding> withheld_{};
+  std::vector<Withholding> waits_{};
   std::optional<net::SteadyTime> last_demotion_{};
   std::string last_replica_{};
   std::optional<net::SteadyTime> next_change_{};

@@ -36,7 +36,9 @@ Findings findings(const ServiceStatus& service) {
 
 bool warns(const ReplicaStatus& replica) {
   const bool last_warns = replica.last && replica.last->result.verdict == probes::Verdict::warn;
-  return last_warns || !replica.warnings.empty();
+  const Withheld waits = replica.waits.kind;
+  const bool should_go = waits != Withheld::none && waits != Withheld::drained;
+  return last_warns || should_go || !replica.warnings.empty();
 }
 
 const char* to_string(ServiceState state) {

@@ -42,6 +42,7 @@ struct ReplicaStatus {
   bool healthy = false;  // counts as one that can serve
   bool published = false;
   Withholding withheld{};            // healthy, but to be kept out of the answer
+  Withholding waits{};               // to be kept out, and published until it may go
   std::string counter{};             // "2/3": passes towards rise or failures towards fall
   net::WallTime since{};             // of the state
   std::optional<LastResult> last{};  // of the check that decides the state

@@ -67,6 +67,7 @@ Json replica_json(const ReplicaStatus& replica) {
           {"admin", "none"},
           {"published", replica.published},
           {"withheld", withheld_json(replica.withheld)},
+          {"waits", withheld_json(replica.waits)},
           {"counter", replica.counter},
           {"since", net::format_rfc3339(replica.since)},
           {"last", replica.last ? last_json(*replica.last) : Json(nullptr)},

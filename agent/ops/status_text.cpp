@@ -154,6 +154,9 @@ Row replica_row(const ReplicaStatus& replica, bool has_records) {
   }
   if (replica.withheld.kind != Withheld::none) {
     said += std::string("; ") + to_string(replica.withheld.kind);
+  } else if (replica.waits.kind != Withheld::none) {
+    said += std::string("; ") + to_string(replica.waits.kind) +
+            ", stays for now: " + safe(replica.waits.why);
   }
   row.push_back(said);
   return row;

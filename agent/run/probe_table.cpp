@@ -112,6 +112,7 @@ void ProbeTable::carry(const ProbeTable& old) {
       entry.last = found->second->last;
       entry.definite = found->second->definite;
       entry.unknown = found->second->unknown;
+      entry.misses = found->second->misses;
       entry.report = found->second->report;
     }
   }

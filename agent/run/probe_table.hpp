@@ -22,6 +22,7 @@ struct ProbeEntry {
   std::optional<probes::ProbeResult> last{};
   std::size_t definite = 0;             // results of this run that were not UNKNOWN
   std::size_t unknown = 0;              // UNKNOWN results in a row
+  std::size_t misses = 0;               // in a row, of a report: nothing was told
   std::uint64_t report = 0;             // the last word from outside that was counted
   std::vector<std::size_t> services{};  // who is judged by it
   struct Judged {

@@ -156,6 +156,7 @@ class Reconciler {
 
   // Counts it; adds the services it is news for. True when there is something to be saved.
   bool take(const ProbeFinished& one, std::set<std::size_t>& to_decide);
+  void count_miss(ProbeEntry& entry);
   void retire(std::size_t service, std::vector<net::IpAddress> ours);
   void carry_withheld(std::size_t service, const Reconciler& old, std::size_t was);
   void observe_again(std::size_t service);
@@ -182,7 +183,9 @@ class Reconciler {
   void log(LogLevel level, std::string event,
            std::vector<std::pair<std::string, std::string>> fields);
   void log_transition(std::size_t service, std::size_t member, HealthState from);
-  void log_withheld(std::size_t service, std::size_t member);
+  void log_report(LogLevel level, const char* event, const ProbeEntry& entry);
+  void log_withholding(const char* event, std::size_t service, std::size_t member,
+                       const Withholding& withholding);
   void log_warnings(std::size_t service, std::size_t member, const MemberHealth& before);
   void log_duel(std::size_t service, const Duel& duel);
   std::string duel_text(std::size_t service, const Duel& duel) const;

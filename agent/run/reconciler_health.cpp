@@ -44,6 +44,9 @@ bool Reconciler::take(const ProbeFinished& one, std::set<std::size_t>& to_decide
     entry.unknown = 0;
     ++entry.definite;
   }
+  if (!entry.about.empty()) {
+    count_miss(entry);
+  }
   for (const ProbeEntry::About& report : entry.about) {
     services_[report.service].demotion->observe(report.rule, report.member, one.result, now_);
   }
@@ -70,6 +73,19 @@ bool Reconciler::take(const ProbeFinished& one, std::set<std::size_t>& to_decide
     to_decide.insert(entry.services.begin(), entry.services.end());
   }
   return changed;
+}
+
+// A report that does not come decides nothing, so nobody would see that it never does.
+void Reconciler::count_miss(ProbeEntry& entry) {
+  constexpr std::size_t kSilent = 3;
+  const probes::ProbeResult& last = *entry.last;
+  const bool told = last.verdict == probes::Verdict::pass || last.verdict == probes::Verdict::warn;
+  const std::size_t before = std::exchange(entry.misses, told ? 0 : entry.misses + 1);
+  if (entry.misses == kSilent) {
+    log_report(LogLevel::warning, "report_missing", entry);
+  } else if (told && before >= kSilent) {
+    log_report(LogLevel::info, "report_back", entry);
+  }
 }
 
 void Reconciler::refresh_health(std::size_t index) {
@@ -113,12 +129,20 @@ void Reconciler::judge_reports(std::size_t index, std::span<const net::IpAddress
   if (round.demotion) {
     const std::set<net::IpAddress> in_zone(published_now.begin(), published_now.end());
     std::vector<MemberNow> members;
+    std::vector<Withheld> waited;
     for (std::size_t m = 0; m < service.members.size(); ++m) {
       const bool there = in_zone.contains(service.members[m].address);
       members.push_back(
           {.healthy = round.health[m].healthy, .published = there || service.probes_only});
+      waited.push_back(round.demotion->waits(m).kind);
     }
     round.demotion->judge(members, now_);
+    for (std::size_t m = 0; m < service.members.size(); ++m) {
+      const Withholding& waits = round.demotion->waits(m);
+      if (waits.kind != Withheld::none && waits.kind != waited[m]) {
+        log_withholding("waits", index, m, waits);
+      }
+    }
   }
   for (std::size_t m = 0; m < service.members.size(); ++m) {
     Withholding withheld = round.health[m].withheld;
@@ -128,7 +152,8 @@ void Reconciler::judge_reports(std::size_t index, std::span<const net::IpAddress
     const bool news = withheld.kind != round.withheld[m].kind;
     round.withheld[m] = std::move(withheld);
     if (news) {
-      log_withheld(index, m);
+      const Withholding& now = round.withheld[m];
+      log_withholding(now.kind == Withheld::none ? "released" : "withheld", index, m, now);
     }
   }
 }

@@ -82,20 +82,32 @@ void Reconciler::log_transition(std::size_t service, std::size_t member, HealthS
   log(bad ? LogLevel::warning : LogLevel::info, "transition", std::move(fields));
 }
 
-void Reconciler::log_withheld(std::size_t service, std::size_t member) {
+void Reconciler::log_report(LogLevel level, const char* event, const ProbeEntry& entry) {
+  for (const ProbeEntry::About& about : entry.about) {
+    const ServiceConfig& service = config_.services[about.service];
+    const Member& member = service.members[about.member];
+    log(level, event,
+        {{"service", service.id},
+         {"replica", member.replica},
+         {"address", member.address.to_string()},
+         {"report", entry.check.name},
+         {"code", probes::to_string(entry.last->code)},
+         {"detail", entry.last->detail}});
+  }
+}
+
+void Reconciler::log_withholding(const char* event, std::size_t service, std::size_t member,
+                                 const Withholding& withholding) {
   const Member& config = config_.services[service].members[member];
-  const Withholding& withheld = services_[service].withheld[member];
   std::vector<std::pair<std::string, std::string>> fields = {
       {"service", config_.services[service].id},
       {"replica", config.replica},
       {"address", config.address.to_string()}};
-  if (withheld.kind == Withheld::none) {
-    log(LogLevel::info, "released", std::move(fields));
-    return;
+  if (withholding.kind != Withheld::none) {
+    fields.emplace_back("kind", to_string(withholding.kind));
+    fields.emplace_back("reason", withholding.why);
   }
-  fields.emplace_back("kind", to_string(withheld.kind));
-  fields.emplace_back("reason", withheld.why);
-  log(LogLevel::info, "withheld", std::move(fields));
+  log(LogLevel::info, event, std::move(fields));
 }
 
 // What decides nothing, and so has no transition: one line when it begins, one when it is over.

@@ -39,6 +39,9 @@ ReplicaStatus Reconciler::replica_status(std::size_t service, std::size_t member
   status.state = health.state;
   status.healthy = health.healthy;
   status.withheld = services_[service].withheld[member];
+  if (services_[service].demotion) {
+    status.waits = services_[service].demotion->waits(member);
+  }
   for (const std::size_t id : probes_.report_ids(service, member)) {
     const ProbeEntry& entry = probes_.at(id);
     status.reports.push_back({.report = entry.check.name, .last = entry.last});
@@ -95,7 +98,8 @@ ServiceStatus Reconciler::status_of(std::size_t index) const {
     status.replicas.push_back(replica_status(index, m, there));
     for (const std::size_t id : probes_.ids(index, m)) {
       const ProbeEntry& entry = probes_.at(id);
-      if (one_shot() && !round.health[m].solid && entry.definite == 0 && entry.last && status.error.empty()) {
+      if (one_shot() && !round.health[m].solid && entry.definite == 0 && entry.last &&
+          status.error.empty()) {
         status.error = status.replicas.back().replica + ": could not probe: " + entry.last->detail;
         status.state = ServiceState::unknown;
       }

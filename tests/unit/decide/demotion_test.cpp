@@ -145,6 +145,9 @@ TEST_CASE("demotion: one in five minutes, and never the majority of the healthy"
   all_hot(10);
   CHECK(bench.out() == "h....");
   REQUIRE(bench.demotion().next_change().has_value());
+  CHECK(bench.demotion().waits(3).why ==
+        "load 4 over 2; one replica goes in five minutes, the last was 192.0.2.1");
+  CHECK(bench.demotion().waits(0).kind == Withheld::none);
   bench.judge(299);
   all_hot(299);
   CHECK(bench.out() == "h....");
@@ -153,6 +156,9 @@ TEST_CASE("demotion: one in five minutes, and never the majority of the healthy"
   all_hot(299 + 301);
   all_hot(900);
   CHECK(bench.out() == "h..h.");  // a third would be the majority of five
+  CHECK(bench.demotion().waits(4).why ==
+        "load 3 over 2; a load never takes the majority of the healthy");
+  CHECK(bench.demotion().waits(3).kind == Withheld::none);
 }
 
 TEST_CASE("demotion: who is down is neither counted nor taken out") {

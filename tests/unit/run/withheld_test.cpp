@@ -46,6 +46,56 @@ TEST_CASE("a dead replica waits for no report of its load") {
   CHECK(round.writes[0].changes[0].wanted.to_strings() == std::vector<std::string>{"192.0.2.1"});
 }
 
+TEST_CASE("a report that does not come decides nothing, and is said once, as is its return") {
+  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1", "192.0.2.2"});
+  for (int time = 0; time < 5; ++time) {
+    round.probe(0, pass());
+    round.probe(1, time < 2 ? load(0) : fail());
+    round.probe(2, pass());
+    round.probe(3, fail());
+  }
+  const auto said = [&](const std::string& text) {
+    return std::ranges::count_if(
+        round.log, [&](const std::string& line) { return line.find(text) != line.npos; });
+  };
+  const std::string missing = "report_missing service=www.example.com replica=192.0.2.";
+  CHECK(said(missing + "1 ") == 1);
+  CHECK(said(missing + "2 ") == 1);
+  CHECK(said("report=number code=L4CON detail=refused") == 2);
+  CHECK(round.writes.empty());
+  round.probe(1, load(0));
+  round.probe(1, fail());
+  round.probe(1, load(0));
+  CHECK(said("report_back service=www.example.com replica=192.0.2.1 ") == 1);
+  CHECK(said(missing + "1 ") == 1);
+}
+
+TEST_CASE("one that is hot and may not go yet is told, and said once") {
+  const std::vector<std::string> all = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"};
+  Round round = adopting(with_load(all), all);
+  for (std::size_t id = 0; id < 8; id += 2) {
+    round.probe(id, pass());
+  }
+  for (int time = 0; time < 5; ++time) {
+    for (std::size_t id = 1; id < 8; id += 2) {
+      round.probe(id, load(id < 4 ? 9 : 0));
+    }
+  }
+  REQUIRE(round.writes.size() == 1);
+  const std::string line =
+      "waits service=www.example.com replica=192.0.2.2 address=192.0.2.2 kind=hot reason=\"number "
+      "9 "
+      "over 2; one replica goes in five minutes, the last was 192.0.2.1\"";
+  CHECK(std::ranges::count(round.log, line) == 1);
+  round.answer_write();
+  const agent::Snapshot snapshot = round.reconciler.snapshot(round.wall);
+  const agent::ReplicaStatus& waiting = snapshot.services[0].replicas[1];
+  CHECK(waiting.published);
+  CHECK(waiting.withheld.kind == agent::Withheld::none);
+  CHECK(waiting.waits.kind == agent::Withheld::hot);
+  CHECK(agent::exit_code(snapshot) == 1);
+}
+
 TEST_CASE("a reload with another mark publishes nobody who is withheld by both") {
   Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
   round.probe(0, pass());
