@@ -112,6 +112,15 @@ TEST_CASE("demotion: three samples in a row pass a mark, and three below low tak
   CHECK(bench.out() == "..");
 }
 
+TEST_CASE("demotion: a value that stands at its mark has reached it") {
+  Bench bench("UU", marks());
+  for (int i = 0; i < 3; ++i) {
+    bench.say(1, load(2), i);
+  }
+  CHECK(bench.out() == ".h");
+  CHECK(bench.why(1) == "load 2 over 2");
+}
+
 TEST_CASE(
     "demotion: a report that does not come breaks the row, and one that is old says nothing") {
   Bench bench("UU", marks());
@@ -256,6 +265,8 @@ TEST_CASE("demotion: counters count by how fast they grow") {
   bench.say(1, bytes(1e9 + 4000, 2005), 60);
   CHECK(bench.out() == ".h");
   CHECK(bench.why(1) == "network 200 over 100");
+  bench.say(1, bytes(0, 0), 70);  // who begins anew has no rate: nothing is known, not "none"
+  CHECK(bench.out() == "..");
 }
 
 TEST_CASE("demotion: data behind the newest, unless most are behind") {

@@ -13,7 +13,7 @@ using probes::Verdict;
 using test::at;
 
 // U up, F falling, D down, R rising, i INIT unpublished, I INIT published, s STALE held down, S
-// STALE held up; since = `second`.
+// STALE held up, X drained; since = `second`.
 Tracker tracker_of(char letter, double second) {
   const auto seeded = [&](Seed seed) { return Tracker(Timing{}, seed, at(second)); };
   const auto after = [&](Seed seed, Verdict verdict) {
@@ -26,6 +26,8 @@ Tracker tracker_of(char letter, double second) {
       return seeded(Seed::up);
     case 'F':
       return after(Seed::up, Verdict::fail);
+    case 'X':
+      return seeded(Seed::drained);
     case 'D':
       return seeded(Seed::down);
     case 'R':
@@ -122,6 +124,14 @@ TEST_CASE("member health: all, any, N, critical, dependency", "[member_health]")
     CHECK(health.solid == row.solid);
     CHECK(health.deciding == row.deciding);
   }
+}
+
+TEST_CASE("member health: one check that asks to be drained drains the member, unless it is sick",
+          "[member_health]") {
+  CHECK(combined("U X", RequireAll{}).withheld.kind == Withheld::drained);
+  CHECK(combined("D X", RequireAny{}).withheld.kind == Withheld::drained);
+  CHECK(combined("D X", RequireAll{}).withheld.kind == Withheld::none);
+  CHECK(combined("U X~", RequireAll{}).withheld.kind == Withheld::none);
 }
 
 TEST_CASE("member health: sick since the first failed, well since the last came up",
