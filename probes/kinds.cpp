@@ -124,8 +124,7 @@ Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
           .starttls = starttls,
           .implicit_tls = implicit_tls,
           .initial = std::move(initial),
-          .fields = fields,
-          .built = true};
+          .fields = fields};
 }
 
 Kind secured(std::string_view name, std::uint16_t port, Protocol initial,
@@ -136,13 +135,12 @@ Kind secured(std::string_view name, std::uint16_t port, Protocol initial,
           .starttls = false,
           .implicit_tls = true,
           .initial = std::move(initial),
-          .fields = fields,
-          .built = true};
+          .fields = fields};
 }
 
 // Has an encryption of its own.
 Kind bare(std::string_view name, std::uint16_t port, Protocol initial) {
-  return {.name = name, .default_port = port, .initial = std::move(initial), .built = true};
+  return {.name = name, .default_port = port, .initial = std::move(initial)};
 }
 
 Kind program(std::string_view name, Protocol initial, std::span<const Field> fields) {

@@ -1,7 +1,6 @@
 // The one table of kinds of check: for each its name, default port and TLS mode, and its keys with
-// their type and how a value lands in a CheckSpec. The config reader, its error messages and the
-// docs are driven by it. A kind or key whose feature is not built yet stands in the table and says
-// so.
+// their type and how a value lands in a CheckSpec. The config reader, its error messages, its
+// JSON Schema and the docs are driven by it.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +44,6 @@ struct Field {
   // Puts a value of the right alternative into the check; the error is a sentence to follow the
   // place.
   std::expected<void, std::string> (*set)(CheckSpec& check, const FieldValue& value) = nullptr;
-  bool built = true;  // false: known to the contract, refused with a sentence
   bool required = false;
   std::span<const std::string_view> words{};  // a text is one of these; empty: any
 };
@@ -58,7 +56,6 @@ struct Kind {
   bool implicit_tls = false;  // may be asked for
   Protocol initial{};
   std::span<const Field> fields{};  // its own keys; common_fields() come on top
-  bool built = true;
   bool needs_port = true;
   bool runs_program = false;  // refused where the config does not allow that
   std::size_t read_limit = std::size_t{64} * 1024;

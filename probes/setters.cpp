@@ -53,8 +53,4 @@ SetOutcome set_source(CheckSpec& check, const net::IpAddress& address) {
   return {};
 }
 
-SetOutcome set_nothing(CheckSpec&, const FieldValue&) {
-  return std::unexpected("is not built yet");
-}
-
 }  // namespace ronda::probes

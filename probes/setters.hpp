@@ -23,8 +23,6 @@ SetOutcome set_server_name(CheckSpec& check, const std::string& text);
 SetOutcome set_cert_warn(CheckSpec& check, const net::Duration& duration);
 SetOutcome set_read_limit(CheckSpec& check, const std::uint64_t& size);
 SetOutcome set_source(CheckSpec& check, const net::IpAddress& address);
-// For keys that are refused before any setter is called.
-SetOutcome set_nothing(CheckSpec& check, const FieldValue& value);
 
 SetOutcome set_method(CheckSpec& check, const std::string& text);
 SetOutcome set_path(CheckSpec& check, const std::string& text);

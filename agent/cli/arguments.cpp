@@ -111,11 +111,13 @@ std::string check_server(const std::string& text) {
 std::string check_type(const std::string& text) {
   std::string known;
   for (const probes::Kind& kind : probes::kinds()) {
-    const bool offered = kind.built && kind.needs_port;
-    if (offered && kind.name == text) {
+    if (!kind.needs_port) {
+      continue;
+    }
+    if (kind.name == text) {
       return {};
     }
-    known += offered ? (known.empty() ? "" : ", ") + std::string(kind.name) : "";
+    known += (known.empty() ? "" : ", ") + std::string(kind.name);
   }
   return "unknown type \"" + text + "\"; one of " + known;
 }

@@ -13,7 +13,6 @@ Key key_of(const probes::Field& field) {
   return {.name = field.key,
           .shapes = shapes_of(field.type),
           .required = field.required,
-          .without = field.built ? std::string_view() : "the check runs without it",
           .zero_duration = true};
 }
 
@@ -28,12 +27,10 @@ std::vector<Key> keys_of(const probes::Kind& kind, std::span<const Key> own) {
   return keys;
 }
 
-std::vector<std::string_view> built_kinds() {
+std::vector<std::string_view> names_of_kinds() {
   std::vector<std::string_view> names;
   for (const probes::Kind& kind : probes::kinds()) {
-    if (kind.built) {
-      names.push_back(kind.name);
-    }
+    names.push_back(kind.name);
   }
   return names;
 }
@@ -140,7 +137,7 @@ const probes::Kind* CheckReader::read_kind(const Node& node) {
     return nullptr;
   }
   const Node* type = node.find("type");
-  const auto known = built_kinds();
+  const auto known = names_of_kinds();
   if (type == nullptr) {
     problems_.error({node.place.begin, node.place.begin + 1},
                     "this check has no \"type\"" + suggest("", known));
@@ -155,15 +152,6 @@ const probes::Kind* CheckReader::read_kind(const Node& node) {
   if (kind == nullptr) {
     problems_.error(type->place,
                     "unknown type of check " + in_quotes(type->text) + suggest(type->text, known));
-    return nullptr;
-  }
-  if (!kind->built) {
-    std::string list;
-    for (const std::string_view name : known) {
-      list += (list.empty() ? "" : ", ") + std::string(name);
-    }
-    problems_.error(type->place, "checks of type " + in_quotes(kind->name) +
-                                     " are not built yet in this version; built are " + list);
     return nullptr;
   }
   if (kind->runs_program && !allow_exec_) {

@@ -179,9 +179,6 @@ Json field_value(const probes::Field& field) {
 
 void add_fields(Json& object, std::span<const probes::Field> fields) {
   for (const probes::Field& field : fields) {
-    if (!field.built) {
-      continue;
-    }
     object["properties"][std::string(field.key)] = field_value(field);
     if (field.required) {
       object["required"].push_back(std::string(field.key));
@@ -276,9 +273,6 @@ Json any_kind(Json& definitions, const std::string& prefix, std::span<const prob
   Json names = Json::array();
   Json branches = Json::array();
   for (const probes::Kind& kind : kinds) {
-    if (!kind.built) {
-      continue;
-    }
     const std::string name(kind.name);
     names.push_back(name);
     definitions[prefix + name] = object(kind);

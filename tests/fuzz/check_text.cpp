@@ -79,7 +79,7 @@ bool set_all(const probes::Kind& kind, const std::map<std::string_view, Lines>& 
              probes::CheckSpec& check) {
   return std::ranges::all_of(keys, [&](const auto& key) {
     const Field* field = find_field(kind, key.first);
-    if (field == nullptr || !field->built) {
+    if (field == nullptr) {
       return false;
     }
     const auto value = value_of(field->type, key.second);
@@ -118,7 +118,7 @@ std::optional<CheckInput> read_check(std::span<const std::byte> input) {
   constexpr std::string_view kKind = "kind ";
   const probes::Kind* kind =
       first.starts_with(kKind) ? probes::find_kind(first.substr(kKind.size())) : nullptr;
-  if (kind == nullptr || !kind->built) {
+  if (kind == nullptr) {
     return std::nullopt;
   }
   std::map<std::string_view, Lines> keys;

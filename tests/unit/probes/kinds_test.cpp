@@ -61,7 +61,6 @@ TEST_CASE("databases: TLS inside the protocol, a role that is asked after a logi
   for (const char* name : {"postgresql", "mysql"}) {
     CAPTURE(name);
     const Kind& kind = *find_kind(name);
-    CHECK(kind.built);
     CheckSpec check = fresh(name);
     check.tls = TlsMode::starttls;
     CHECK(validate(kind, check).empty());
@@ -90,7 +89,6 @@ TEST_CASE("presets: TLS as their protocols have it, a login where there is one")
                          Row{"mqtt", 1883, true, true}, Row{"sip", 5060, true, false}}) {
     CAPTURE(row.kind);
     const Kind& kind = *find_kind(row.kind);
-    CHECK(kind.built);
     CHECK(kind.default_port == row.port);
     CHECK(kind.default_tls == TlsMode::off);
     CHECK(kind.fields.empty() != row.login);
