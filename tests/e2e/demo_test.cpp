@@ -8,20 +8,6 @@
 
 using namespace ronda::test;
 
-namespace {
-
-// Whether some process on this machine has `text` in its command line.
-bool somebody_runs(const std::string& text) {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    if (read_file(entry.path() / "cmdline").find(text) != std::string::npos) {
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 TEST_CASE("the demo shows a failover, ends by itself and leaves nothing behind") {
   const TempFolder folder;
   RunOptions options;
@@ -45,9 +31,9 @@ TEST_CASE("a demo that is stopped leaves neither its named nor its folder") {
   REQUIRE(eventually(std::chrono::seconds(15), [&] {
     return read_file(options.output).find("named answers") != std::string::npos;
   }));
-  CHECK(somebody_runs(folder.path().string()));
+  CHECK_FALSE(processes_naming(folder.path().string()).empty());
   demo->signal(number);
   CHECK(demo->wait() == Ended{130, 0});
-  CHECK_FALSE(somebody_runs(folder.path().string()));
+  CHECK(processes_naming(folder.path().string()).empty());
   CHECK(std::filesystem::is_empty(folder.path()));
 }

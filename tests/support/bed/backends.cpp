@@ -25,19 +25,6 @@ void must(const Arguments& arguments) {
   }
 }
 
-// Every process whose arguments name this folder: one of this very server.
-std::vector<pid_t> processes_of(const std::string& folder) {
-  std::vector<pid_t> found;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") == std::string::npos &&
-        read_file(entry.path() / "cmdline").find(folder + "/") != std::string::npos) {
-      found.push_back(static_cast<pid_t>(std::stol(name)));
-    }
-  }
-  return found;
-}
-
 }  // namespace
 
 Dropbear::Dropbear(const std::string& address, std::uint16_t port) : Server(address, port) {
@@ -153,7 +140,7 @@ Kamailio::Kamailio(const std::string& address, std::uint16_t port, const std::st
 
 Kamailio::~Kamailio() {
   end();
-  for (const pid_t left : processes_of(folder_name())) {
+  for (const pid_t left : processes_naming(folder_name() + "/")) {
     ::kill(left, SIGKILL);
   }
 }

@@ -181,6 +181,18 @@ Finished run(const Arguments& arguments, const RunOptions& options) {
   return Errand(arguments, options).finish();
 }
 
+std::vector<pid_t> processes_naming(const std::string& text) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") == std::string::npos &&
+        read_file(entry.path() / "cmdline").find(text) != std::string::npos) {
+      found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+  }
+  return found;
+}
+
 std::string require_program(const std::string& name, const std::string& package) {
   const char* path = std::getenv("PATH");
   std::string folders = path == nullptr ? "" : path;

@@ -87,6 +87,9 @@ class Errand {
 // Runs a program to its end.
 Finished run(const Arguments& arguments, const RunOptions& options = {});
 
+// Every process of this machine whose arguments have `text` in them.
+std::vector<pid_t> processes_naming(const std::string& text);
+
 // The program's full path, looked up in PATH and the sbin folders. Throws a sentence that names the
 // Debian package when it is not there.
 std::string require_program(const std::string& name, const std::string& package);

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -40,7 +40,10 @@ fs::path TempFolder::write(std::string_view name, std::string_view text, fs::per
 
 std::string read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::ostringstream text;
+  // Not by iterators, which throw where a process ends while its file in /proc is being read.
+  text << in.rdbuf();
+  return text.str();
 }
 
 }  // namespace ronda::test

@@ -199,7 +199,8 @@ void Named::pause() {
   const auto all_stopped = [&] {
     return std::ranges::all_of(std::filesystem::directory_iterator(tasks), [](const auto& task) {
       std::ifstream file(task.path() / "stat");
-      const std::string stat{std::istreambuf_iterator<char>(file), {}};
+      std::string stat;
+      std::getline(file, stat);  // nothing of a thread that ends meanwhile
       const std::size_t name_end = stat.rfind(')');
       return name_end != std::string::npos && stat.compare(name_end, 3, ") T") == 0;
     });
