@@ -6,6 +6,10 @@ std::string describe_got(std::string_view bytes) {
   return bytes.empty() ? ", got nothing" : ", got \"" + printable(bytes, 100) + "\"";
 }
 
+std::string describe_line(std::string_view line) {
+  return line.empty() ? ", got an empty line" : describe_got(line);
+}
+
 ProbeResult make_pass(Code code, std::string_view detail) {
   return {.verdict = Verdict::pass, .code = code, .detail = printable(detail)};
 }

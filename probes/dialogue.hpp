@@ -57,6 +57,8 @@ class Dialogue {
 
 // `, got "..."`, or `, got nothing`.
 std::string describe_got(std::string_view bytes);
+// The same of a whole line, which is something when it is empty, too.
+std::string describe_line(std::string_view line);
 
 ProbeResult make_pass(Code code, std::string_view detail);
 ProbeResult make_fail(Code code, std::string_view detail);

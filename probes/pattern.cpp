@@ -1,5 +1,7 @@
 #include "probes/pattern.hpp"
 
+#include <algorithm>
+
 #include <re2/re2.h>
 
 namespace ronda::probes {
@@ -14,16 +16,35 @@ RE2::Options options() {
   return options;
 }
 
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 }  // namespace
 
 struct Pattern::Compiled {
   explicit Compiled(const std::string& expression) : re(expression, options()) {}
+
+  std::optional<Span> leftmost(std::string_view text, std::size_t from, std::size_t to) const {
+    const re2::StringPiece piece(text.data(), text.size());
+    re2::StringPiece match;
+    if (!re.ok() || !re.Match(piece, from, to, RE2::UNANCHORED, &match, 1)) {
+      return std::nullopt;
+    }
+    const auto begin = static_cast<std::size_t>(match.data() - text.data());
+    return Span{.begin = begin, .end = begin + match.size()};
+  }
+
   RE2 re;
+  bool at_front = false;  // begins with \A
 };
 
 Pattern::Pattern(const std::string& expression, Lines lines)
     : compiled_(
-          std::make_unique<Compiled>(lines == Lines::apart ? "(?m)" + expression : expression)) {}
+          std::make_unique<Compiled>(lines == Lines::apart ? "(?m)" + expression : expression)) {
+  compiled_->at_front = expression.starts_with("\\A");
+}
 Pattern::~Pattern() = default;
 Pattern::Pattern(Pattern&&) noexcept = default;
 Pattern& Pattern::operator=(Pattern&&) noexcept = default;
@@ -33,15 +54,33 @@ std::string Pattern::problem() const {
 }
 
 std::optional<std::size_t> Pattern::match_end(std::string_view text) const {
-  if (!compiled_->re.ok()) {
+  return match_end({.text = text, .to = text.size()});
+}
+
+std::optional<std::size_t> Pattern::match_end(const Stretch& stretch) const {
+  // RE2 takes octets before `from` for text that \A does not begin.
+  const std::size_t hidden = compiled_->at_front ? stretch.from : 0;
+  const std::string_view text = stretch.text.substr(hidden);
+  const auto match = compiled_->leftmost(text, stretch.from - hidden, stretch.to - hidden);
+  if (!match) {
     return std::nullopt;
   }
-  const re2::StringPiece piece(text.data(), text.size());
-  re2::StringPiece match;
-  if (!compiled_->re.Match(piece, 0, text.size(), RE2::UNANCHORED, &match, 1)) {
-    return std::nullopt;
+  if (!stretch.open || match->end < text.size()) {
+    return match->end + hidden;
   }
-  return static_cast<std::size_t>(match.data() - text.data()) + match.size();
+  // No line ends before either of these octets, and a word before one of them only. Whatever
+  // matches before NUL matches at the end of the text, so there is nothing to be found further
+  // left.
+  const std::size_t before = std::min<std::size_t>(match->begin, 1);
+  const std::size_t left = match->begin - before;
+  std::string longer(text.substr(left));
+  const std::size_t to = longer.size();
+  longer.push_back('\0');
+  const auto no_word = compiled_->leftmost(longer, before, to);
+  longer.back() = 'x';
+  const auto in_word = compiled_->leftmost(longer, before, to);
+  const bool sure = no_word && in_word && no_word->end == in_word->end;
+  return sure ? std::optional(no_word->end + left + hidden) : std::nullopt;
 }
 
 }  // namespace ronda::probes

@@ -11,6 +11,15 @@
 
 namespace ronda::probes {
 
+// A part of what a stream has brought so far. No match has octets from outside of it, but ^, $ and
+// \b see what stands there.
+struct Stretch {
+  std::string_view text{};
+  std::size_t from = 0;
+  std::size_t to = 0;
+  bool open = false;  // behind the text more may come
+};
+
 class Pattern {
  public:
   enum class Lines : unsigned char { together, apart };  // apart: ^ and $ match at every line
@@ -24,6 +33,11 @@ class Pattern {
   bool matches(std::string_view text) const { return match_end(text).has_value(); }
   // Where the leftmost match ends.
   std::optional<std::size_t> match_end(std::string_view text) const;
+  // The same in a stretch, as an offset in its text. A match that another octet behind an open text
+  // could undo is none yet: what matches never depends on the pieces a stream comes in. \A at the
+  // pattern's front is where the stretch begins.
+  bool matches(const Stretch& stretch) const { return match_end(stretch).has_value(); }
+  std::optional<std::size_t> match_end(const Stretch& stretch) const;
 
  private:
   struct Compiled;

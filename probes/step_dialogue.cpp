@@ -13,7 +13,9 @@ constexpr std::size_t kScansOfLimit = 256;
 
 StepScript script_of(const std::vector<TcpStep>& steps) {
   StepScript script;
-  script.passed = steps.empty() ? "connected" : std::to_string(steps.size()) + " steps held";
+  script.passed = steps.empty()       ? "connected"
+                  : steps.size() == 1 ? "1 step held"
+                                      : std::to_string(steps.size()) + " steps held";
   for (const TcpStep& step : steps) {
     script.steps.push_back({.step = step});
   }
@@ -70,13 +72,13 @@ DialogueActions StepDialogue::on(const DialogueEvent& event) {
     return heard(heard_bytes->bytes);
   }
   if (std::holds_alternative<Ended>(event)) {
-    DialogueActions actions;
-    finish(make_fail(Code::L7RSP, waiting_for() + ", connection closed"), true, actions);
-    return actions;
+    return ended();
   }
   if (std::holds_alternative<Upgraded>(event)) {
     upgrading_ = false;
     secured_ = true;
+    taken_ = 0;
+    buffer_.clear();
   }
   return advance();
 }
@@ -87,17 +89,16 @@ std::string StepDialogue::waiting_for() const {
   }
   const Step& step = steps_[step_];
   return (step.called.empty() ? name_of(step.spec) : "expected " + step.called) +
-         describe_got(buffer_);
+         describe_got(window());
 }
 
 DialogueActions StepDialogue::heard(std::string_view bytes) {
   DialogueActions actions;
   if (upgrading_) {
-    finish(make_fail(Code::L7RSP, "bytes came before the TLS handshake" + describe_got(bytes)),
-           true, actions);
+    finish(before_tls("bytes came before the TLS handshake" + describe_got(bytes)), true, actions);
     return actions;
   }
-  const bool too_much = bytes.size() > unread_;
+  cut_ = bytes.size() > unread_;
   buffer_.append(bytes.substr(0, unread_));
   unread_ -= std::min(unread_, bytes.size());
   if (scan_budget_ < buffer_.size()) {
@@ -106,10 +107,23 @@ DialogueActions StepDialogue::heard(std::string_view bytes) {
   }
   scan_budget_ -= buffer_.size();
   actions = advance();
-  if (too_much && !finished_) {
+  if (cut_ && !finished_) {
     finish(make_fail(Code::L7RSP, waiting_for() + " in the " + std::to_string(read_limit_) +
                                       " bytes of read_limit"),
            true, actions);
+  }
+  return actions;
+}
+
+// What waited for an octet to follow has its answer now. Nobody hears us any more.
+DialogueActions StepDialogue::ended() {
+  DialogueActions actions;
+  if (!upgrading_) {
+    closed_ = true;
+    actions = advance();
+  }
+  if (!finished_) {
+    finish(make_fail(Code::L7RSP, waiting_for() + ", connection closed"), true, actions);
   }
   return actions;
 }
@@ -121,21 +135,15 @@ DialogueActions StepDialogue::advance() {
     Step& step = steps_[step_];
     switch (step.spec.kind) {
       case TcpStepKind::send:
-        actions.emplace_back(Send{step.spec.text});
+        if (!closed_) {
+          actions.emplace_back(Send{step.spec.text});
+        }
         break;
       case TcpStepKind::reject:
         rejects_.push_back(step_);
         break;
       case TcpStepKind::starttls:
-        if (!buffer_.empty()) {
-          finish(make_fail(Code::L7RSP,
-                           "bytes before the TLS handshake (injected?)" + describe_got(buffer_)),
-                 true, actions);
-          return actions;
-        }
-        upgrading_ = true;
-        ++step_;
-        actions.emplace_back(StartTls{});
+        start_tls(actions);
         return actions;
       case TcpStepKind::expect:
       case TcpStepKind::expect_bytes:
@@ -156,21 +164,46 @@ DialogueActions StepDialogue::advance() {
   return actions;
 }
 
+void StepDialogue::start_tls(DialogueActions& actions) {
+  if (!window().empty()) {
+    finish(before_tls("bytes before the TLS handshake (injected?)" + describe_got(window())), true,
+           actions);
+  } else if (closed_) {
+    finish(make_fail(Code::L7RSP, "connection closed before the TLS handshake"), true, actions);
+  } else {
+    upgrading_ = true;
+    ++step_;
+    actions.emplace_back(StartTls{});
+  }
+}
+
+ProbeResult StepDialogue::before_tls(const std::string& what) const {
+  const bool inside_a_line = !scripted_ && taken_ > 0 && buffer_.front() != '\n';
+  return make_fail(
+      Code::L7RSP,
+      inside_a_line
+          ? R"(the expect before starttls must take its whole line, as "^220.*\\n" does; )" + what
+          : what);
+}
+
 void StepDialogue::pass(Code code, DialogueActions& actions) {
-  if (!farewell_.empty()) {
+  if (!farewell_.empty() && !closed_) {
     actions.emplace_back(Send{farewell_});
   }
   // A script that says no farewell has read all there is to come.
-  const bool at_once = scripted_ ? farewell_.empty() : steps_.empty();
-  finish(make_pass(code, passed_), at_once, actions);
+  const bool at_once = closed_ || (scripted_ ? farewell_.empty() : steps_.empty());
+  const std::string cut =
+      cut_ ? ", cut at the " + std::to_string(read_limit_) + " bytes of read_limit" : "";
+  finish(make_pass(code, printable(passed_, 150) + cut), at_once, actions);
 }
 
 StepDialogue::Search StepDialogue::search(Step& step, DialogueActions& actions) {
   const auto end = match_end(step);
-  const std::string_view seen = std::string_view(buffer_).substr(0, end.value_or(buffer_.size()));
+  const std::size_t to = end.value_or(buffer_.size());
+  const std::string_view seen = std::string_view(buffer_).substr(taken_, to - taken_);
   for (const std::size_t index : rejects_) {
     const Step& reject = steps_[index];
-    if (reject.pattern->matches(seen)) {
+    if (reject.pattern->matches(stretch(to))) {
       finish(make_fail(Code::L7STS, "rejected by /" + printable(reject.spec.text, 60) + "/" +
                                         describe_got(seen)),
              false, actions);
@@ -184,9 +217,20 @@ StepDialogue::Search StepDialogue::search(Step& step, DialogueActions& actions) 
   if (step.told) {
     passed_ = last_line(seen);
   }
-  buffer_.erase(0, *end);
+  take(*end);
   rejects_.clear();
   return Search::held;
+}
+
+void StepDialogue::take(std::size_t end) {
+  if (end > taken_) {
+    buffer_.erase(0, end - 1);
+    taken_ = 1;
+  }
+}
+
+Stretch StepDialogue::stretch(std::size_t to) const {
+  return {.text = buffer_, .from = taken_, .to = to, .open = !closed_};
 }
 
 void StepDialogue::look_otherwise(Step& step, DialogueActions& actions) {
@@ -195,9 +239,9 @@ void StepDialogue::look_otherwise(Step& step, DialogueActions& actions) {
     if (index == step.others.size()) {
       step.others.emplace_back(other.pattern, Pattern::Lines::apart);
     }
-    if (step.others[index].matches(buffer_)) {
+    if (step.others[index].matches(stretch(buffer_.size()))) {
       const std::string got =
-          other.why.empty() ? describe_got(first_line(buffer_)) : ", got " + other.why;
+          other.why.empty() ? describe_line(first_line(window())) : ", got " + other.why;
       finish(make_fail(other.code, "expected " + step.called + got), true, actions);
     }
   }
@@ -205,14 +249,15 @@ void StepDialogue::look_otherwise(Step& step, DialogueActions& actions) {
 
 std::optional<std::size_t> StepDialogue::match_end(const Step& step) const {
   if (step.size != nullptr) {
-    const auto size = step.size(buffer_);
-    const bool held = size && *size <= buffer_.size() && step.pattern->matches(buffer_);
-    return held ? size : std::nullopt;
+    const auto size = step.size(window());
+    const bool held =
+        size && *size <= window().size() && step.pattern->matches(stretch(buffer_.size()));
+    return held ? std::optional(taken_ + *size) : std::nullopt;
   }
   if (step.spec.kind == TcpStepKind::expect) {
-    return step.pattern->match_end(buffer_);
+    return step.pattern->match_end(stretch(buffer_.size()));
   }
-  const auto found = buffer_.find(step.spec.text);
+  const auto found = buffer_.find(step.spec.text, taken_);
   return found == std::string::npos ? std::nullopt : std::optional(found + step.spec.text.size());
 }
 

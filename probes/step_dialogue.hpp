@@ -1,8 +1,9 @@
 // The dialogue of `tcp` checks and of the protocols that are a script of such steps: the user's own
 // steps, or a protocol's, over one buffer. An expect takes everything up to the end of its match
-// out of the buffer, so steps match in order, gaps allowed. `^` and `$` stand for line borders. A
-// reject holds for the next expect only. What a script adds are words: what is expected, what came
-// instead.
+// out of the buffer, so steps match in order, gaps allowed. `^` and `$` stand for the borders of
+// the server's lines, `\A` for where the last match ended; a match that the next octet could undo
+// waits for it, or for the end. A reject holds for the next expect only. What a script adds are
+// words: what is expected, what came instead.
 #pragma once
 
 #include <cstddef>
@@ -60,9 +61,15 @@ class StepDialogue final : public Dialogue {
   DialogueActions advance();
   Search search(Step& step, DialogueActions& actions);
   void look_otherwise(Step& step, DialogueActions& actions);
+  void take(std::size_t end);
+  std::string_view window() const { return std::string_view(buffer_).substr(taken_); }
+  Stretch stretch(std::size_t to) const;
   std::optional<std::size_t> match_end(const Step& step) const;
+  void start_tls(DialogueActions& actions);
+  ProbeResult before_tls(const std::string& what) const;
   void pass(Code code, DialogueActions& actions);
   DialogueActions heard(std::string_view bytes);
+  DialogueActions ended();
   void finish(ProbeResult result, bool at_once, DialogueActions& actions);
 
   std::vector<Step> steps_{};
@@ -72,10 +79,13 @@ class StepDialogue final : public Dialogue {
   std::size_t step_ = 0;
   std::vector<std::size_t> rejects_{};  // armed, by index of step
   std::string buffer_{};
+  std::size_t taken_ = 0;  // octets at its front that only say what the rest follows: one at most
   std::size_t read_limit_;
   std::size_t unread_;       // bytes still allowed
   std::size_t scan_budget_;  // bytes still allowed to be searched, see heard()
   bool secured_;
+  bool cut_ = false;  // more came than may be read
+  bool closed_ = false;
   bool upgrading_ = false;
   bool finished_ = false;
 };
