@@ -208,6 +208,16 @@ void check_tls_mode(const Kind& kind, const CheckSpec& check, std::vector<std::s
   }
 }
 
+void check_read_limit(const Kind& kind, const CheckSpec& check,
+                      std::vector<std::string>& problems) {
+  if (check.read_limit > most_read(kind)) {
+    problems.push_back("read_limit: " + std::to_string(check.read_limit) +
+                       " bytes are too many for type " + std::string(kind.name) +
+                       ", which searches all that came again with each piece; write at most "
+                       "\"256KiB\"");
+  }
+}
+
 void check_statuses(const HttpCheck& http, std::vector<std::string>& problems) {
   for (const auto& drained : http.drain_status) {
     const auto both = std::ranges::find_if(http.status, [&](const auto& range) {
@@ -284,6 +294,14 @@ std::uint16_t default_port(const Kind& kind, const CheckSpec& check) {
   return dns != nullptr && dns->transport == DnsTransport::tls ? kDnsOverTls : kind.default_port;
 }
 
+// Dialogues of steps search all that came again with each piece: a peer that sends and sends holds
+// up the loop for as long as that takes.
+std::size_t most_read(const Kind& kind) {
+  const bool steps = std::holds_alternative<TcpCheck>(kind.initial) ||
+                     std::holds_alternative<PresetCheck>(kind.initial);
+  return steps ? std::size_t{256} * 1024 : std::size_t{16} * 1024 * 1024;
+}
+
 std::span<const Kind> kinds() {
   static const std::vector<Kind> table = make_kinds();
   return table;
@@ -334,6 +352,7 @@ std::vector<std::string_view> tls_words(const Kind& kind) {
 std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
   std::vector<std::string> problems;
   check_tls_mode(kind, check, problems);
+  check_read_limit(kind, check, problems);
   if (check.tls_settings.cert_file.empty() != check.tls_settings.key_file.empty()) {
     problems.emplace_back("cert_file and key_file go together, one of them is missing");
   }

@@ -65,6 +65,9 @@ struct Kind {
 // there is none.
 std::uint16_t default_port(const Kind& kind, const CheckSpec& check);
 
+// The most that read_limit can be.
+std::size_t most_read(const Kind& kind);
+
 std::span<const Kind> kinds();
 // What a service's `load` can be: reports, which judge nothing.
 std::span<const Kind> load_kinds();
@@ -77,8 +80,8 @@ std::span<const Field> common_fields();
 std::string_view why_useless(const Kind& kind, std::string_view key);
 // What "tls" may say with this kind.
 std::vector<std::string_view> tls_words(const Kind& kind);
-// Whole-check rules after all keys are in: tls mode allowed for the kind, cert_file with key_file,
-// tcp steps well-formed. Returns every problem.
+// Whole-check rules after all keys are in: tls mode and read_limit allowed for the kind, cert_file
+// with key_file, tcp steps well-formed. Returns every problem.
 std::vector<std::string> validate(const Kind& kind, const CheckSpec& check);
 
 }  // namespace ronda::probes

@@ -139,6 +139,11 @@ Json status_list(bool may_be_empty) {
   return either({code, text, std::move(list)});
 }
 
+Json octets(std::size_t most) {
+  return either({integer_between(512, static_cast<std::int64_t>(most)),
+                 {{"type", "string"}, {"pattern", "^[0-9]+(B|[KMG]iB)?$"}}});
+}
+
 Json field_value(const probes::Field& field) {
   Json text{{"type", "string"}};
   constexpr std::int64_t kFarthest = 0x7fffffff;  // of serial numbers, the only ones counted
@@ -158,8 +163,7 @@ Json field_value(const probes::Field& field) {
     case probes::FieldType::duration:
       return reference("duration");
     case probes::FieldType::size:
-      return either({integer_between(512, 16 << 20),
-                     {{"type", "string"}, {"pattern", "^[0-9]+(B|[KMG]iB)?$"}}});
+      return octets(std::size_t{16} * 1024 * 1024);
     case probes::FieldType::count:
       return integer_between(0, kFarthest);
     case probes::FieldType::status_list:
@@ -196,6 +200,9 @@ void add_common_fields(Json& object, const probes::Kind& kind) {
   }
   if (properties.contains("tls")) {
     properties["tls"] = one_of(probes::tls_words(kind));
+  }
+  if (properties.contains("read_limit")) {
+    properties["read_limit"] = octets(probes::most_read(kind));
   }
   if (!probes::why_useless(kind, "port").empty()) {
     properties.erase("port");

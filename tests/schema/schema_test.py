@@ -28,7 +28,7 @@ BASE = {"tcp": {"port": 7}, "exec": {"argv": ["/bin/true"]}, "agent": {"port": 7
 # Values that are taken, of keys whose shape in the schema does not tell one. A tuple of several.
 SAMPLES = {
     "server_name": "www.example.com", "ca_file": "pem", "cert_file": "pem", "key_file": "pem", "source": "192.0.2.9",
-    "cert_warn": "7d", "login_file": "login", "basic_auth_file": "login", "read_limit": (512, "64KiB", "1000"),
+    "cert_warn": "7d", "login_file": "login", "basic_auth_file": "login", "read_limit": (512, "64KiB", "1000", 262144),
     "path": "/health", "host": "www.example.com", "headers": ({}, {"X-Probe": "ronda"}), "body": "^OK", "body_not": "no",
     "header": {"Server": "nginx"}, "header_not": {"Server": "nginx"}, "status": (204, "200-299,301", [200, "300-302"]),
     "drain_status": ([], 404, "404,503", ["404"]), "helo": "probe.example.com", "rcpt": "postmaster@example.com",
@@ -45,9 +45,9 @@ TOGETHER = {"cert_file": {"key_file": "pem"}, "key_file": {"cert_file": "pem"}, 
             ("role", "primary"): {"login_file": "login"}, ("transport", "tls"): {}, ("dns", "tls", "implicit"): {"transport": "tls"},
             ("tcp", "tls", "starttls"): {"steps": [{"starttls": True}]}, ("tcp", "tls", "implicit"): {"steps": []}}
 # One of each shape, and numbers beyond every bound.
-SHAPES = [0, -1, 1.5, 1e30, True, False, None, "", [], [None], [[]], {}, {"a": 1}, {"high": -1}]
+SHAPES = [0, -1, 1.5, 262145, 1e30, True, False, None, "", [], [None], [[]], {}, {"a": 1}, {"high": -1}]
 # Taken by the schema, which does not see other keys, and refused by the reader.
-RULES = [("passive", True), ("low", 1.5), ("low", 1e30), ("high", 1.5)]
+RULES = [("passive", True), ("low", 1.5), ("low", 262145), ("low", 1e30), ("high", 1.5)]
 
 SERVICES = [
     {"require": "most"}, {"require": 0}, {"ttl": -1}, {"families": "both"}, {"min_healthy": -1},

@@ -383,6 +383,8 @@ TEST_CASE("rules of checks") {
           {check(R"("cert_warn": @14)"), "/checks/web/cert_warn", "write \"14s\""},
           {check(R"("read_limit": @"64 KB")"), "/checks/web/read_limit", "\"64KiB\""},
           {check(R"("read_limit": @-1)"), "/checks/web/read_limit", "whole number from 0"},
+          {config(kZone, R"("web": {"type": "redis", "read_limit": @"1MiB"})", kService),
+           "/checks/web/read_limit", "at most \"256KiB\""},
           {check(R"("source": @"here")"), "/checks/web/source", "no IP address"},
           {check(R"("ca_file": @"gone.pem")"), "/checks/web/ca_file", "No such file"},
           {check(R"("ca_file": @"")"), "/checks/web/ca_file", "is empty; write a path"},

@@ -263,6 +263,28 @@ TEST_CASE("tcp steps are read in order and refused with their number") {
   CHECK_THAT(error({{"starttls", "false"}}), ContainsSubstring("left out"));
 }
 
+TEST_CASE("where all that came is searched again with each piece, less of it is read") {
+  for (const auto* name : {"tcp", "redis", "ldap", "ssh", "smtp", "postgresql", "https"}) {
+    CAPTURE(name);
+    const Kind& kind = *find_kind(name);
+    CheckSpec check = fresh(name);
+    check.read_limit = 256 * 1024;
+    CHECK(validate(kind, check).empty());
+    ++check.read_limit;
+    const bool searched = std::holds_alternative<TcpCheck>(kind.initial) ||
+                          std::holds_alternative<PresetCheck>(kind.initial);
+    CHECK(most_read(kind) == (searched ? 256U * 1024 : 16U * 1024 * 1024));
+    CHECK(validate(kind, check).size() == (searched ? 1 : 0));
+  }
+  CheckSpec check = fresh("tcp");
+  check.read_limit = 1024 * 1024;
+  CHECK(
+      validate(*find_kind("tcp"), check) ==
+      std::vector<std::string>{
+          "read_limit: 1048576 bytes are too many for type tcp, which searches all that came again "
+          "with each piece; write at most \"256KiB\""});
+}
+
 TEST_CASE("whole-check rules name every problem") {
   CheckSpec check = fresh("https");
   check.tls = TlsMode::starttls;
