@@ -61,16 +61,17 @@ bool is_about_us(const ServerError& error) {
 }
 
 // What a plugin takes for an answer, if a wrong one, where it would take another size for a
-// connection broken off. MariaDB asks users that it does not know by the plugin of one that it
-// knows.
+// connection broken off; to leave after it counts for nothing. MariaDB asks users that it does not
+// know by the plugin of one that it knows.
 std::string wrong_answer(std::string_view plugin) {
   return plugin == "client_ed25519" ? std::string(64, '\0') : std::string();
 }
 
 // The client/server protocol of MySQL 4.1 and newer, and of MariaDB. A connection that is broken
 // off before its login counts as an error against our host, and max_connect_errors of them in a row
-// lock it out: so every greeting is answered, where there is no login by one that fails, which does
-// not count. (Measured with MariaDB 10.11, performance_schema.host_cache.)
+// lock it out: so every greeting is answered, where there is no login, or no TLS for it, by one
+// that fails, which does not count. (Measured with MariaDB 10.11, performance_schema.host_cache.)
+// What cannot be answered is a certificate that we do not take.
 class MysqlDialogue final : public PacketDialogue {
  public:
   explicit MysqlDialogue(const CheckSpec& check)
@@ -93,6 +94,7 @@ class MysqlDialogue final : public PacketDialogue {
   void switch_plugin(std::string_view packet);
   void hear_more(std::string_view packet);
   void logged_in();
+  void answered(const std::string& detail, const std::string& farewell);
   void hear_role(std::string_view packet);
   void judge_error(const ServerError& error);
   std::string numbered(const std::string& content);
@@ -106,6 +108,7 @@ class MysqlDialogue final : public PacketDialogue {
   Stage stage_ = Stage::greeting;
   unsigned number_ = 0;  // of the next packet, theirs or ours
   MysqlGreeting greeting_{};
+  std::string refusal_{};  // what was wrong with it, told once we have left as nobody
   bool switched_ = false;
   bool said_password_ = false;
   int parts_ = 0;  // of the answer to our question
@@ -141,8 +144,9 @@ void MysqlDialogue::heard(std::string_view packet) {
 void MysqlDialogue::judge_error(const ServerError& error) {
   const bool before_tls = wants_tls_ && !secured();
   if (!login_ && !before_tls && is_about_us(error)) {
-    pass((greeting_.server.empty() ? "speaks: " : greeting_.server + " speaks: ") + describe(error),
-         {});
+    answered(
+        (greeting_.server.empty() ? "speaks: " : greeting_.server + " speaks: ") + describe(error),
+        {});
   } else {
     fail(Code::L7STS, describe(error));
   }
@@ -159,7 +163,10 @@ void MysqlDialogue::greeted(std::string_view packet) {
   if ((greeting_.capabilities & needed) != needed) {
     fail(Code::L7RSP, greeting_.server + ", which is older than 4.1");
   } else if (wants_tls_ && (greeting_.capabilities & kTls) == 0) {
-    fail(Code::L7RSP, greeting_.server + ": TLS is not offered");
+    refusal_ = greeting_.server + ": TLS is not offered";
+    login_ = {};
+    wants_tls_ = false;
+    introduce();
   } else if (wants_tls_) {
     send(numbered(little(wishes(), 4) + little(kLargestPacket, 4) + kUtf8 + std::string(23, '\0')));
     start_tls();
@@ -218,14 +225,18 @@ void MysqlDialogue::switch_plugin(std::string_view packet) {
   const bool again = std::exchange(switched_, true);
   if (again || plugin.empty() || !reader.good()) {
     fail(Code::L7RSP, again ? "one more change of the login" : "a login of before 4.1");
-  } else if (login_ && !speaks_mysql_plugin(plugin)) {
-    fail(Code::L7STS,
-         "a wish for a login by " + printable(plugin, 60) + "; ronda has " + kNativePassword +
-             " and " + kCachingSha2,
-         numbered(wrong_answer(plugin)));
+  } else if (!speaks_mysql_plugin(plugin)) {
+    const std::string wish = "a login by " + printable(plugin, 60);
+    const std::string farewell = numbered(wrong_answer(plugin));
+    if (login_) {
+      fail(Code::L7STS,
+           "a wish for " + wish + "; ronda has " + kNativePassword + " and " + kCachingSha2,
+           farewell);
+    } else {
+      answered(greeting_.server + " speaks: wants " + wish, farewell);
+    }
   } else {
-    const std::string answer =
-        speaks_mysql_plugin(plugin) ? prove(plugin, salt) : wrong_answer(plugin);
+    const std::string answer = prove(plugin, salt);
     greeting_.plugin = plugin;
     send(numbered(answer), login_ ? answer : std::string());
   }
@@ -246,21 +257,31 @@ void MysqlDialogue::hear_more(std::string_view packet) {
   } else {
     fail(Code::L7STS,
          "a wish for the password itself (caching_sha2_password, first login), which ronda says "
-         "only under TLS");
+         "only under TLS",
+         numbered(std::string(1, '\0')));
   }
 }
 
 void MysqlDialogue::logged_in() {
   constexpr char kQuit = 1;
   constexpr char kQuery = 3;
-  if (role_ == Role::any) {
-    pass(greeting_.server + " ready", command(kQuit, ""));
+  if (role_ == Role::any || !refusal_.empty()) {
+    answered(greeting_.server + " ready", command(kQuit, ""));
     return;
   }
   stage_ = Stage::asking;
   expect("0 from @@global.read_only");
   // super_read_only switches it on, too.
   send(command(kQuery, "SELECT @@global.read_only"));
+}
+
+void MysqlDialogue::answered(const std::string& detail, const std::string& farewell) {
+  if (refusal_.empty()) {
+    pass(detail, farewell);
+    return;
+  }
+  expect("a greeting of MySQL");
+  fail(Code::L7RSP, refusal_, farewell);
 }
 
 // A number of columns, one column, its end, one row, its end.

@@ -71,6 +71,10 @@ TEST_CASE("MariaDB: no visit counts against our host, and one that is locked out
     CHECK_THAT(as_stranger(room, check_of()), StartsWith("pass L7OK: MariaDB 1"));
     CHECK_THAT(as_stranger(room, check_of(kBad)), StartsWith("fail L7STS: "));
     CHECK_THAT(as_stranger(room, check_of("stranger\nsecret-word\n")), StartsWith("fail L7STS: "));
+    for (const char* login : {kGood, static_cast<const char*>(nullptr)}) {
+      CHECK_THAT(as_stranger(room, check_of(login, Role::any, TlsMode::starttls)),
+                 StartsWith("fail L7RSP: ") && ContainsSubstring(": TLS is not offered"));
+    }
   }
   CHECK(server.connect_errors(room.host) == "0");
   CHECK_THAT(as_stranger(room, check_of(kGood)), StartsWith("pass L7OK: MariaDB 1"));

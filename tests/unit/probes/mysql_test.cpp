@@ -136,13 +136,22 @@ TEST_CASE("mysql: without a login it has to speak, and is answered") {
           {"let in",
            heard({greeting(), ok(2)}),
            {kNobody, kQuit, "pass L7OK: MariaDB 10.11.4 ready"}},
-          {"another plugin, also an unknown one",
+          {"another plugin",
            heard({greeting(),
                   packet(2, octets("\xfe"
-                                   "client_ed25519\0ABCDEFGH")),
+                                   "caching_sha2_password\0ABCDEFGHIJKLMNOPQRST\0")),
                   error(4, 1698, "#28000Access denied")}),
-           {kNobody, ">" + net::in_hex(packet(3, std::string(64, '\0'))), "close",
+           {kNobody, ">" + net::in_hex(packet(3, "")), "close",
             "pass L7OK: MariaDB 10.11.4 speaks: 1698 \"Access denied\""}},
+          {"a plugin that is not spoken",
+           heard({greeting(), packet(2, octets("\xfe"
+                                               "client_ed25519\0ABCDEFGH"))}),
+           {kNobody, ">" + net::in_hex(packet(3, std::string(64, '\0'))),
+            "pass L7OK: MariaDB 10.11.4 speaks: wants a login by client_ed25519"}},
+          {"one with more than one answer",
+           heard({greeting(), packet(2, octets("\xfeparsec\0") + std::string(32, 'R'))}),
+           {kNobody, ">" + net::in_hex(packet(3, "")),
+            "pass L7OK: MariaDB 10.11.4 speaks: wants a login by parsec"}},
           {"a host it does not let in",
            heard({error(0, 1130, "Host 'a' is not allowed to connect")}),
            {"close", "pass L7OK: speaks: 1130 \"Host 'a' is not allowed to connect\""}},
@@ -190,7 +199,7 @@ TEST_CASE("mysql: logins") {
            {cached, kQuit, ready}},
           {"caching_sha2 wants the password",
            heard({greeting(kCachingSha2), packet(2, "\1\4")}),
-           {cached, "close",
+           {cached, ">" + net::in_hex(packet(3, octets("\0"))),
             "fail L7STS: " + wanted +
                 "a wish for the password itself (caching_sha2_password, first login), which ronda "
                 "says only under TLS"}},
@@ -273,6 +282,8 @@ TEST_CASE("mysql: TLS inside the greeting") {
   const std::string ask =
       ">" + net::in_hex(packet(1, kTlsWishes + octets("\0\0\0\1\x2d") + std::string(23, '\0')));
   const std::string sha2 = mysql_answer(kCachingSha2, "secret", kSalt);
+  const std::string not_offered =
+      "fail L7RSP: expected a greeting of MySQL, got MariaDB 10.11.4: TLS is not offered";
   expect_rows(
       check_of(kLogin.c_str(), Role::any, TlsMode::starttls),
       {
@@ -291,10 +302,26 @@ TEST_CASE("mysql: TLS inside the greeting") {
            {ask, "tls", hello(2, kTlsWishes, "probe", sha2, kCachingSha2),
             ">" + net::in_hex(packet(4, octets("secret\0"))), "close",
             "fail L7RSP: expected OK to the login, got \"\\x04\" in the login"}},
+          // Who leaves here, or at a change of the login, counts as a connection broken off.
           {"not offered",
-           heard({greeting(kNativePassword, '\xf7')}),
-           {"close",
-            "fail L7RSP: expected a greeting of MySQL, got MariaDB 10.11.4: TLS is not offered"}},
+           heard({greeting(kNativePassword, '\xf7'), error(2, 1045, "#28000Access denied")}),
+           {kNobody, "close", not_offered}},
+          {"not offered, and another plugin",
+           heard({greeting(kNativePassword, '\xf7'),
+                  packet(2, octets("\xfe"
+                                   "caching_sha2_password\0ABCDEFGHIJKLMNOPQRST\0")),
+                  error(4, 1045, "#28000Access denied")}),
+           {kNobody, ">" + net::in_hex(packet(3, "")), "close", not_offered}},
+          {"not offered, and a plugin that is not spoken",
+           heard({greeting(kNativePassword, '\xf7'), packet(2, octets("\xfeparsec\0salt"))}),
+           {kNobody, ">" + net::in_hex(packet(3, "")), not_offered}},
+          {"not offered, and let in",
+           heard({greeting(kNativePassword, '\xf7'), ok(2)}),
+           {kNobody, kQuit, not_offered}},
+          {"not offered, and shuts down",
+           heard({greeting(kNativePassword, '\xf7'), error(2, 1053, "#08S01Shutdown")}),
+           {kNobody, "close",
+            "fail L7STS: expected a word about the login, got 1053 \"Shutdown\""}},
           {"bytes after the greeting",
            heard({greeting(), "x"}),
            {ask, "tls", "close", "fail L7RSP: bytes came before the TLS handshake, got \"x\""}},
