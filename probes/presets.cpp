@@ -19,7 +19,7 @@ StepScript script_of(const CheckSpec& check, const Caller& caller) {
     case Preset::ldap:
       return ldap_script(check);
     case Preset::mqtt:
-      return mqtt_script(preset.login);
+      return mqtt_script(preset.login, caller);
     case Preset::sip:
       return sip_script(check, caller);
   }

@@ -13,7 +13,7 @@ StepScript ssh_script();
 StepScript redis_script(const Login& login);
 StepScript memcached_script();
 StepScript ldap_script(const CheckSpec& check);
-StepScript mqtt_script(const Login& login);
+StepScript mqtt_script(const Login& login, const Caller& caller);
 StepScript sip_script(const CheckSpec& check, const Caller& caller);
 
 }  // namespace ronda::probes

@@ -169,7 +169,7 @@ TEST_CASE("Mosquitto: up, with TLS, with a login, and down") {
   test::Mosquitto mosquitto(room.host, kPort, Entry::free, room.certificates);
   CHECK(room.plain("mqtt") == "pass L7OK: CONNACK: accepted");
   CHECK(room.over_tls("mqtt") == "pass L7OK: CONNACK: accepted");
-  CHECK(comes_to_say(room.prober, mosquitto, "Received DISCONNECT", 2));
+  CHECK(comes_to_say(room.prober, mosquitto, "Received DISCONNECT from ronda", 2));
   room.expect_down(mosquitto, "mqtt");
 
   test::Mosquitto locked(room.host, kPort, Entry::login, room.certificates);

@@ -114,7 +114,7 @@ Mosquitto::Mosquitto(const std::string& address, std::uint16_t port, Entry entry
     const std::string passwords = folder_name() + "/passwords";
     must({require_program("mosquitto_passwd", "mosquitto"), "-b", "-c", passwords, "probe",
           "secret-word"});
-    text << "password_file " << passwords << "\n";
+    text << "password_file " << passwords << "\nallow_zero_length_clientid false\n";
   }
   text << "allow_anonymous " << (entry == Entry::free ? "true" : "false") << "\nlistener " << port
        << " " << address << "\nlistener " << after(port) << " " << address << "\ncafile "

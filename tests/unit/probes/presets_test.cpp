@@ -231,16 +231,17 @@ TEST_CASE("ldap and mqtt: a long login has its lengths in more octets") {
       std::string("0\x82\x01\xd7\x02\x01\x01`\x82\x01\xd0\x02\x01\x03\x04\x81\xff", 17)));
   CHECK(bind.size() == 4 + 0x1d7);
   CHECK(bind.ends_with("\x80\x81\xc8" + password));
-  // 10 + 2 + 257 + 202 = 471 = 3 * 128 + 87
+  // 10 + 2 + 11 + 257 + 202 = 482 = 3 * 128 + 98
   const std::string connect = sent(Preset::mqtt);
-  CHECK(connect.starts_with("\x10\xd7\x03"));
-  CHECK(connect.size() == 3 + 471);
+  CHECK(connect.starts_with("\x10\xe2\x03"));
+  CHECK(connect.size() == 3 + 482);
 }
 
 TEST_CASE("mqtt: events and actions") {
-  const std::string connect = R"(>\x10\x0c\x00\x04MQTT\x04\x02\x00<\x00\x00)";
+  const std::string connect = R"(>\x10\x17\x00\x04MQTT\x04\x02\x00<\x00\x0brondac0ffee)";
   const std::string bye = R"(>\xe0\x00)";
   const std::string wanted = "expected an accepting CONNACK, got ";
+  const std::string mqtt_5 = "132 (unsupported protocol version: MQTT 5 alone)";
   expect_rows(check_of(Preset::mqtt),
               {
                   {"up",
@@ -252,6 +253,15 @@ TEST_CASE("mqtt: events and actions") {
                   {"unavailable",
                    {"open", heard("\x20\x02\0\x03")},
                    {connect, "close", "fail L7STS: " + wanted + "3 (server unavailable)"}},
+                  {"MQTT 5 alone",
+                   {"open", heard("\x20\x03\0\x84\0")},
+                   {connect, "close", "fail L7STS: " + wanted + mqtt_5}},
+                  {"MQTT 5 alone, with its words",
+                   {"open", heard("\x20\x0c\0\x84\x09\x1f\0\x06no 311")},
+                   {connect, "close", "fail L7STS: " + wanted + mqtt_5}},
+                  {"an accepting one of MQTT 5",
+                   {"open", heard("\x20\x03\0\0")},
+                   {connect, "close", "fail L7RSP: " + wanted + "\" \\x03\\x00\\x00\""}},
                   {"no such code",
                    {"open", heard("\x20\x02\0\x09")},
                    {connect, "close", "fail L7RSP: " + wanted + "\" \\x02\\x00\\x09\""}},
@@ -259,13 +269,17 @@ TEST_CASE("mqtt: events and actions") {
                    {"open", "end"},
                    {connect, "close", "fail L7RSP: " + wanted + "nothing, connection closed"}},
               });
+  // Every server must take an id of up to 23 letters and digits (3.1.3.1).
+  const Caller caller{.unique = "0123456789abcdef0123456789abcdef"};
+  CHECK(play(*preset_dialogue(check_of(Preset::mqtt), caller), {"open"}) ==
+        Lines{R"(>\x10#\x00\x04MQTT\x04\x02\x00<\x00\x17ronda0123456789abcdef01)"});
   CHECK(play(*preset_dialogue(check_of(Preset::mqtt), kCaller), {"open", "<220 mail\r\n"}) ==
         Lines{connect, "close", "fail L7RSP: " + wanted + "\"220 mail\""});
   expect_rows(check_of(Preset::mqtt, "u\npw\n"),
               {{"wrong password",
                 {"open", heard("\x20\x02\0\x04")},
-                {R"(>\x10\x13\x00\x04MQTT\x04\xc2\x00<\x00\x00\x00\x01u\x00\x02pw)", "close",
-                 "fail L7STS: " + wanted + "4 (bad user name or password)"}}});
+                {R"(>\x10\x1e\x00\x04MQTT\x04\xc2\x00<\x00\x0brondac0ffee\x00\x01u\x00\x02pw)",
+                 "close", "fail L7STS: " + wanted + "4 (bad user name or password)"}}});
 }
 
 TEST_CASE("sip: events and actions") {
