@@ -196,6 +196,14 @@ TEST_CASE("Kamailio: up, in maintenance, and down") {
   maintained.stop();
 }
 
+TEST_CASE("Kamailio as a proxy is asked itself, not who is behind it") {
+  Room room;
+  const test::Kamailio maintained(room.host, kPort + 1, "503 Later");
+  test::Kamailio proxy(room.host, kPort, "", kPort + 1);
+  CHECK(room.plain("sip") == "pass L7OK: SIP/2.0 483 Too Many Hops");
+  CHECK_THAT(room.ask(room.check("sip"), kPort + 1), StartsWith("fail L7STS: "));
+}
+
 TEST_CASE("tls: the certificate alone, on a real server") {
   Room room;
   const auto ends_soon = test::make_certificates(room.folder / "soon", "DNS:www.example.test", 2);

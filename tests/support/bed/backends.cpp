@@ -125,14 +125,22 @@ Mosquitto::Mosquitto(const std::string& address, std::uint16_t port, Entry entry
   start();
 }
 
-Kamailio::Kamailio(const std::string& address, std::uint16_t port, const std::string& status)
+Kamailio::Kamailio(const std::string& address, std::uint16_t port, const std::string& status,
+                   std::uint16_t behind)
     : Server(address, port) {
   const auto space = status.find(' ');
   std::ostringstream text;
   text << "#!KAMAILIO\ndebug=2\nlog_stderror=yes\nchildren=1\ntcp_children=1\n"
-       << "listen=tcp:" << address << ":" << port << "\nloadmodule \"sl.so\"\n"
-       << "request_route {\n  if (method==\"OPTIONS\") {\n    sl_send_reply(\""
-       << status.substr(0, space) << "\", \"" << status.substr(space + 1) << "\");\n  }\n}\n";
+       << "listen=tcp:" << address << ":" << port << "\nloadmodule \"sl.so\"\n";
+  if (behind != 0) {
+    text << "loadmodule \"maxfwd.so\"\nloadmodule \"tm.so\"\nmodparam(\"tm\", \"fr_timer\", 200)\n"
+         << "request_route {\n  if (!mf_process_maxfwd_header(\"10\")) {\n"
+         << "    sl_send_reply(\"483\", \"Too Many Hops\");\n    exit;\n  }\n"
+         << "  t_relay_to_tcp(\"" << address << "\", \"" << behind << "\");\n}\n";
+  } else {
+    text << "request_route {\n  if (method==\"OPTIONS\") {\n    sl_send_reply(\""
+         << status.substr(0, space) << "\", \"" << status.substr(space + 1) << "\");\n  }\n}\n";
+  }
   set_program({require_program("kamailio", "kamailio"), "-DD", "-E", "-m", "16", "-M", "4", "-P",
                folder_name() + "/pid", "-f", folder().write("kamailio.cfg", text.str()).string()});
   start();

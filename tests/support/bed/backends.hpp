@@ -45,10 +45,12 @@ class Mosquitto : public Server {
             const Certificates& certificates);
 };
 
-// Answers OPTIONS with the given status line, "200 OK".
+// Answers OPTIONS with the given status line, "200 OK". With a port behind it a proxy: passes
+// everything on to there, and answers 483 to what may go no further.
 class Kamailio : public Server {
  public:
-  Kamailio(const std::string& address, std::uint16_t port, const std::string& status);
+  Kamailio(const std::string& address, std::uint16_t port, const std::string& status,
+           std::uint16_t behind = 0);
   Kamailio(const Kamailio&) = delete;
   Kamailio& operator=(const Kamailio&) = delete;
   // Of its dozen processes one that is told to end while it begins may stay: ended here.

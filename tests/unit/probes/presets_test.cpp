@@ -306,6 +306,25 @@ TEST_CASE("sip: events and actions") {
   }
   CHECK(run({"open", "<SIP/2.0 100 Trying\r\n" + rest, "<SIP/2.0 200 OK\r\n" + rest}) ==
         "pass L7OK: SIP/2.0 200 OK");
+  CHECK(run({"open", "<\r\n\r\nSIP/2.0 100 Trying\r\n" + rest + "\r\nSIP/2.0 180 R\r\n" + rest +
+                         "SIP/2.0 200 OK\r\n" + rest}) == "pass L7OK: SIP/2.0 200 OK");
+  CHECK(run({"open", "<SIP/2.0 100 Trying\nVia: x\n\nSIP/2.0 503 Later\n\n"})
+            .starts_with("fail L7STS: " + wanted));
+  // The same whether it comes whole or in pieces.
+  for (const std::string strange :
+       {"hello\r\n", "NOTIFY sip:a SIP/2.0\r\n\r\n", "220 SIP/2.0\r\n", "SIP/2.1 200 OK\r\n",
+        "SIP/2.0 700 OK\r\n", "SIP/2.0 2000 OK\r\n", "SIP/2.0 200\r\n", "\rSIP/2.0 200 OK\r\n",
+        "SIP/2.0 100 Trying\r\n\r\nhello\r\n"}) {
+    CAPTURE(strange);
+    CHECK(play(*preset_dialogue(check_of(Preset::sip), kCaller),
+               in_single_bytes({"open", "<" + strange + "SIP/2.0 200 OK\r\n" + rest}))
+              .back()
+              .starts_with("fail L7RSP: " + wanted));
+    CHECK(play(*preset_dialogue(check_of(Preset::sip), kCaller),
+               {"open", "<" + strange + "SIP/2.0 200 OK\r\n" + rest})
+              .back()
+              .starts_with("fail L7RSP: " + wanted));
+  }
   CHECK_THAT(run({"open", "<SIP/2.0 100 Trying\r\n" + rest, "end"}),
              Catch::Matchers::StartsWith("fail L7RSP: " + wanted));
   CHECK_THAT(run({"open", "<SIP/2.0 200 OK\r\nVia: x\r\n", "end"}),
@@ -323,7 +342,7 @@ TEST_CASE("sip: the request has all that RFC 3261 8.1.1 wants") {
   CHECK(std::get<Send>(actions.at(0)).bytes ==
         "OPTIONS sip:[2001:db8::1] SIP/2.0\r\n"
         "Via: SIP/2.0/TLS [2001:db8::9]:40000;branch=z9hG4bKc0ffee\r\n"
-        "Max-Forwards: 70\r\n"
+        "Max-Forwards: 0\r\n"
         "From: <sip:ronda@[2001:db8::9]>;tag=c0ffee\r\n"
         "To: <sip:[2001:db8::1]>\r\n"
         "Call-ID: c0ffee@[2001:db8::9]\r\n"
