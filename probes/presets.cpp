@@ -5,32 +5,27 @@
 
 namespace ronda::probes {
 
-namespace {
-
-StepScript script_of(const CheckSpec& check, const Caller& caller) {
+std::unique_ptr<Dialogue> preset_dialogue(const CheckSpec& check, const Caller& caller) {
   const auto& preset = std::get<PresetCheck>(check.protocol);
+  const auto play = [&](StepScript script) {
+    return std::make_unique<StepDialogue>(std::move(script), check.read_limit,
+                                          check.tls == TlsMode::implicit);
+  };
   switch (preset.preset) {
     case Preset::ssh:
-      return ssh_script();
+      return play(ssh_script());
     case Preset::redis:
-      return redis_script(preset.login);
+      return play(redis_script(preset.login));
     case Preset::memcached:
-      return memcached_script();
+      return play(memcached_script());
     case Preset::ldap:
-      return ldap_script(check);
+      return ldap_dialogue(check);
     case Preset::mqtt:
-      return mqtt_script(preset.login, caller);
+      return play(mqtt_script(preset.login, caller));
     case Preset::sip:
-      return sip_script(check, caller);
+      return play(sip_script(check, caller));
   }
   std::unreachable();
-}
-
-}  // namespace
-
-std::unique_ptr<Dialogue> preset_dialogue(const CheckSpec& check, const Caller& caller) {
-  return std::make_unique<StepDialogue>(script_of(check, caller), check.read_limit,
-                                        check.tls == TlsMode::implicit);
 }
 
 }  // namespace ronda::probes

@@ -1,4 +1,4 @@
-// The protocols that are a page of data: for each its harmless first exchange as a script for
+// The presets that are a page of data: for each its harmless first exchange as a script for
 // StepDialogue. One .cpp a protocol; nothing here is a machine.
 #pragma once
 
@@ -12,7 +12,6 @@ namespace ronda::probes {
 StepScript ssh_script();
 StepScript redis_script(const Login& login);
 StepScript memcached_script();
-StepScript ldap_script(const CheckSpec& check);
 StepScript mqtt_script(const Login& login, const Caller& caller);
 StepScript sip_script(const CheckSpec& check, const Caller& caller);
 

@@ -26,6 +26,7 @@ std::unique_ptr<Dialogue> agent_dialogue(const CheckSpec& check);
 // `unique`: a word that no other probe uses.
 std::unique_ptr<Dialogue> postgresql_dialogue(const CheckSpec& check, std::string unique);
 std::unique_ptr<Dialogue> mysql_dialogue(const CheckSpec& check);
+std::unique_ptr<Dialogue> ldap_dialogue(const CheckSpec& check);
 
 // What a dialogue is told besides its check: the address and port we speak from, and a word no
 // other probe uses, for protocols that mark their requests.
