@@ -21,8 +21,22 @@ bool Farewells::keep(std::shared_ptr<net::Cancellable> conversation) {
 }
 
 void Farewells::release(const net::Cancellable* conversation) {
-  // It is destroyed only when the map no longer knows it.
-  const auto node = leaving_.extract(conversation);
+  {
+    // It is destroyed only when the map no longer knows it.
+    const auto node = leaving_.extract(conversation);
+  }
+  tell_if_over();
+}
+
+void Farewells::when_over(std::function<void()> over) {
+  over_ = std::move(over);
+  tell_if_over();
+}
+
+void Farewells::tell_if_over() {
+  if (leaving_.empty() && over_) {
+    std::exchange(over_, nullptr)();
+  }
 }
 
 }  // namespace ronda::probes

@@ -126,7 +126,13 @@ SavedState saved_state(const Config& config) {
   return std::move(*saved);
 }
 
-Snapshot judge(const JudgeCommand& command, const Config& config, SavedState saved) {
+void show(const JudgeCommand& command, const Snapshot& snapshot) {
+  say(command.json ? to_json(snapshot)
+                   : to_text(snapshot, {.color = color_wanted(), .changes_only = command.quiet}));
+}
+
+// The report does not wait for the goodbyes to the servers, the program's end does.
+int judge(const JudgeCommand& command, const Config& config, SavedState saved) {
   std::unique_ptr<Log> log;
   if (command.verbose) {
     log = std::make_unique<StderrLog>(LogLevel::info);
@@ -139,24 +145,26 @@ Snapshot judge(const JudgeCommand& command, const Config& config, SavedState sav
   const AgentOptions options{.purpose = command.plan ? Purpose::plan : Purpose::check,
                              .services = command.services};
   Agent agent(loop, random, worker, *log, config, std::move(saved), options);
-  bool interrupted = false;
-  const auto interrupt = [&] {
-    interrupted = true;
-    loop.stop();
-  };
-  const net::Handle on_interrupt = loop.on_signal(SIGINT, interrupt);
-  const net::Handle on_terminate = loop.on_signal(SIGTERM, interrupt);
-  {
-    const Progress progress(loop, agent, command.verbose);
-    agent.start([&] { loop.stop(); });
-    loop.run();
-  }
-  Snapshot snapshot = agent.snapshot();
-  if (interrupted) {
-    snapshot.errors.push_back(
+  const net::Handle on_interrupt = loop.on_signal(SIGINT, [&] { loop.stop(); });
+  const net::Handle on_terminate = loop.on_signal(SIGTERM, [&] { loop.stop(); });
+  std::optional<Progress> progress;
+  progress.emplace(loop, agent, command.verbose);
+  std::optional<Snapshot> judged;
+  agent.start([&] {
+    progress.reset();
+    judged = agent.snapshot();
+    show(command, *judged);
+    agent.when_left([&] { loop.stop(); });
+  });
+  loop.run();
+  if (!judged) {  // interrupted
+    progress.reset();
+    judged = agent.snapshot();
+    judged->errors.push_back(
         "interrupted before every replica was judged; an update on its way may still land");
+    show(command, *judged);
   }
-  return snapshot;
+  return exit_code(*judged);
 }
 
 }  // namespace
@@ -197,10 +205,7 @@ int execute(const JudgeCommand& command) {
       return could_not_judge(command.json, config->mode, {*refusal});
     }
   }
-  const Snapshot snapshot = judge(command, *config, saved_state(*config));
-  say(command.json ? to_json(snapshot)
-                   : to_text(snapshot, {.color = color_wanted(), .changes_only = command.quiet}));
-  return exit_code(snapshot);
+  return judge(command, *config, saved_state(*config));
 }
 
 }  // namespace ronda::agent

@@ -96,7 +96,8 @@ std::expected<MemberCheck, std::string> find_check(const Config& config,
   return chosen;
 }
 
-ProbeReport probe(const MemberCheck& check, const ProbeCommand& command) {
+// The verdict is shown at once, and then the server is given time for the goodbye.
+int probe(const MemberCheck& check, const ProbeCommand& command) {
   net::UvLoop loop;
   net::CurlMulti curl(loop);
   net::TlsContexts tls;
@@ -114,13 +115,14 @@ ProbeReport probe(const MemberCheck& check, const ProbeCommand& command) {
       }
     };
   }
-  const net::Handle handle = probes::start_probe(engines, check.spec, check.endpoint,
-                                                 [&](const probes::ProbeResult& result) {
-                                                   report.result = result;
-                                                   loop.stop();
-                                                 });
+  const net::Handle handle = probes::start_probe(
+      engines, check.spec, check.endpoint, [&](const probes::ProbeResult& result) {
+        report.result = result;
+        say(command.json ? to_json(report, {}) : to_line(report));
+        engines.farewells->when_over([&] { loop.stop(); });
+      });
   loop.run();
-  return report;
+  return exit_code(report.result);
 }
 
 int refuse(const ProbeCommand& command, const std::vector<std::string>& errors) {
@@ -146,9 +148,7 @@ int execute(const ProbeCommand& command) {
     talk(check.error());
     return refuse(command, {check.error()});
   }
-  const ProbeReport report = probe(*check, command);
-  say(command.json ? to_json(report, {}) : to_line(report));
-  return exit_code(report.result);
+  return probe(*check, command);
 }
 
 }  // namespace ronda::agent

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <expected>
+#include <functional>
 #include <utility>
 
 #include "agent/cli/commands.hpp"
@@ -75,14 +76,19 @@ std::expected<Preview, Sentence> look_around(Scout& scout, const TryCommand& com
   return preview;
 }
 
-Snapshot judge(Scout& scout, Config config) {
+int judge(Scout& scout, Config config, const std::function<void(const Snapshot&)>& show) {
   NoLog log;
   net::UvLoop& loop = scout.loop();
   Agent agent(loop, scout.random(), scout.worker(), log, std::move(config), {},
               {.purpose = Purpose::plan});
-  agent.start([&] { loop.stop(); });
+  Snapshot snapshot;
+  agent.start([&] {
+    snapshot = agent.snapshot();
+    show(snapshot);
+    agent.when_left([&] { loop.stop(); });
+  });
   loop.run();
-  return agent.snapshot();
+  return exit_code(snapshot);
 }
 
 int refuse(const TryCommand& command, const Sentence& why, int code) {
@@ -113,10 +119,10 @@ int execute(const TryCommand& command) {
   if (!preview) {
     return refuse(command, preview.error(), kExitUnknown);
   }
-  const Snapshot snapshot = judge(scout, preview_config(*preview, primaries));
-  say(command.json ? to_json(snapshot, preview_facts(*preview, snapshot))
-                   : preview_text(*preview, snapshot, color_wanted()));
-  return exit_code(snapshot);
+  return judge(scout, preview_config(*preview, primaries), [&](const Snapshot& snapshot) {
+    say(command.json ? to_json(snapshot, preview_facts(*preview, snapshot))
+                     : preview_text(*preview, snapshot, color_wanted()));
+  });
 }
 
 }  // namespace ronda::agent

@@ -301,6 +301,11 @@ void Agent::start(std::function<void()> on_settled) {
   state_->step(Tick{});
 }
 
+void Agent::when_left(std::function<void()> left) {
+  state_->timer.reset();  // what was to be decided has been
+  state_->runner.when_left(std::move(left));
+}
+
 void Agent::reload(Config config) {
   auto contexts = std::make_shared<net::TlsContexts>();
   auto next = std::make_shared<Config>(only(std::move(config), state_->options.services));

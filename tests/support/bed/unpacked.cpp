@@ -67,7 +67,8 @@ std::string proftpd_conf(const std::string& address, std::uint16_t port, std::ui
        << "/score\nDelayEngine off\nWtmpLog off\nUseReverseDNS off\nUseFtpUsers off\nAuthPAM off\n"
           "AuthOrder mod_auth_unix.c\n"
        << "User nobody\nGroup nogroup\nTransferLog none\nLogFormat commands \"%m %s\"\n"
-       << "ExtendedLog " << folder << "/commands ALL commands\nTLSEngine on\nTLSECCertificateFile "
+       << "ExtendedLog " << folder << "/commands ALL commands\nSystemLog " << folder
+       << "/system\nTLSLog " << folder << "/tls\nTLSEngine on\nTLSECCertificateFile "
        << certificates.certificate.string() << "\nTLSECCertificateKeyFile "
        << certificates.key.string() << "\nTLSOptions NoSessionReuseRequired"
        << (tls == Proftpd::Tls::implicit ? " UseImplicitSSL" : "") << "\n<Anonymous " << folder
@@ -120,6 +121,10 @@ Proftpd::Proftpd(const std::string& address, std::uint16_t port, std::uint16_t p
 
 std::string Proftpd::command_log() const {
   return read_file(folder() / "commands");
+}
+
+std::string Proftpd::trouble_log() const {
+  return read_file(folder() / "system") + read_file(folder() / "tls");
 }
 
 }  // namespace ronda::test

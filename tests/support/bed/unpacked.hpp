@@ -26,6 +26,7 @@ class Proftpd : public Server {
   Proftpd(const std::string& address, std::uint16_t port, std::uint16_t passive_port,
           const Certificates& certificates, Tls tls = Tls::starttls);
   std::string command_log() const;  // a line a command: its name and the code of the reply
+  std::string trouble_log() const;  // of its sessions and their TLS
 };
 
 }  // namespace ronda::test
