@@ -101,6 +101,12 @@ bool offer(SSL_CTX* context, const std::string& protocol) {
                                  static_cast<unsigned>(list.size())) == 0;
 }
 
+// As is usual, SSL_read would go on past tickets and new keys for as long as the peer sends them,
+// and hold the loop with it: so it says after each that it wants more.
+void read_one_message_at_a_time(SSL_CTX* context) {
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+}
+
 std::string identify(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.cert_file.empty() != settings.key_file.empty()) {
     return "a client certificate needs both cert_file and key_file";
@@ -128,7 +134,8 @@ std::string prepare(const std::shared_ptr<ssl_ctx_st>& owned, const TlsSettings&
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  read_one_message_at_a_time(context);
   SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
   if (!settings.ca_file.empty()) {
     ERR_clear_error();
@@ -197,6 +204,7 @@ void TlsContexts::renew() {
 }
 
 bool trust_as(ssl_ctx_st* context, const std::shared_ptr<ssl_ctx_st>& model) {
+  read_one_message_at_a_time(context);
   // The macros SSL_CTX_set1_verify_cert_store and SSL_CTX_get0_chain_certs hide old-style casts.
   X509_STORE* store = SSL_CTX_get_cert_store(model.get());
   if (SSL_CTX_ctrl(context, SSL_CTRL_SET_VERIFY_CERT_STORE, 1, store) != 1) {

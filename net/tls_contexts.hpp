@@ -41,8 +41,8 @@ class TlsContexts {
 };
 
 // Makes `context`, built by somebody else, verify by `model`'s CA store and present its client
-// certificate, whatever store it has or gets of its own. Before the first session. False when there
-// is no memory.
+// certificate, whatever store it has or gets of its own, and read no more than one message at a
+// time. Before the first session. False when there is no memory.
 [[nodiscard]] bool trust_as(ssl_ctx_st* context, const std::shared_ptr<ssl_ctx_st>& model);
 
 }  // namespace ronda::net

@@ -13,6 +13,10 @@ namespace ronda::net {
 
 namespace {
 
+// TLS's own messages once the handshake is done: servers send some tickets, and new keys after many
+// gigabytes. Each costs a derivation of keys, up to 100 µs, and hundreds of them fit into one read.
+constexpr int kMostMessages = 32;
+
 std::string describe_verification(long result, const std::string& name) {
   std::string reason = X509_verify_cert_error_string(result);
   switch (result) {
@@ -117,8 +121,18 @@ TlsSession::Status TlsSession::handshake() {
 }
 
 TlsSession::Status TlsSession::read(std::span<std::byte> buffer, std::size_t* length) {
-  ERR_clear_error();
-  return settle(SSL_read_ex(session_, buffer.data(), buffer.size(), length));
+  while (true) {
+    ERR_clear_error();
+    const Status status = settle(SSL_read_ex(session_, buffer.data(), buffer.size(), length));
+    // Wanting bytes while there are some means that a message of TLS's own was read.
+    if (status != Status::wants_bytes || BIO_ctrl_pending(SSL_get_rbio(session_)) == 0) {
+      return status;
+    }
+    if (++messages_ > kMostMessages) {
+      failure_ = "too many TLS messages";
+      return Status::failed;
+    }
+  }
 }
 
 bool TlsSession::write(std::span<const std::byte> bytes) {

@@ -31,7 +31,8 @@ class TlsSession {
 
   Status handshake();
   bool established() const { return established_; }
-  // done: `*length` bytes (at least one) are in `buffer`; ask again until it wants bytes.
+  // done: `*length` bytes (at least one) are in `buffer`; ask again until it wants bytes. Failed,
+  // too, when the peer says more in TLS's own messages than anybody needs.
   Status read(std::span<std::byte> buffer, std::size_t* length);
   bool write(std::span<const std::byte> bytes);
   void say_goodbye();  // close_notify
@@ -50,6 +51,7 @@ class TlsSession {
   ssl_st* session_ = nullptr;
   std::string name_;
   bool established_ = false;
+  int messages_ = 0;  // of TLS's own, since the handshake
   std::string failure_{};
   std::string presented_pin_{};  // of a server whose key is not the pinned one
 };
