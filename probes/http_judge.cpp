@@ -108,7 +108,7 @@ std::optional<ProbeResult> head_verdict(const HttpCheck& http, const HttpReply& 
 
 std::optional<ProbeResult> body_problem(const HttpCheck& http, const HttpReply& reply) {
   const std::string looked_at =
-      reply.cut ? " in its first " + std::to_string(reply.body.size()) + " bytes" : "";
+      reply.cut ? " in its first " + std::to_string(reply.body.size()) + " bytes (read_limit)" : "";
   if (!http.body.empty() && !Pattern(http.body).matches(reply.body)) {
     return make_fail(Code::L7RSP, "expected body to match " + slashed(http.body) + looked_at +
                                       describe_got(reply.body));

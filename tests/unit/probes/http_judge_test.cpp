@@ -77,7 +77,7 @@ TEST_CASE("http: a status that asks to be drained decides alone") {
 TEST_CASE("http: a cut body is named, matched or not") {
   const HttpReply cut{.status = 200, .body = "abc", .cut = true};
   CHECK_THAT(judged({.body = "b"}, cut), ContainsSubstring("pass L7OK: status 200, body cut"));
-  CHECK_THAT(judged({.body = "d"}, cut), ContainsSubstring("in its first 3 bytes"));
+  CHECK_THAT(judged({.body = "d"}, cut), ContainsSubstring("in its first 3 bytes (read_limit)"));
   CHECK_THAT(judged({}, cut), ContainsSubstring("read_limit"));
 }
 
