@@ -270,9 +270,13 @@ std::string Demotion::obstacle(std::size_t member, Withheld kind,
   const bool paused = last_demotion_ && now - *last_demotion_ < kPause;
   if (paused) {
     // The other addresses of a replica go with it.
-    return members_[member].replica == last_replica_
-               ? ""
-               : "one replica goes in five minutes, the last was " + last_replica_;
+    if (members_[member].replica == last_replica_) {
+      return "";
+    }
+    const bool one_shot = samples_ == 1;  // the next run has not heard of this one
+    return (one_shot ? "one replica goes a run, this time "
+                     : "one replica goes in five minutes, the last was ") +
+           last_replica_;
   }
   if (kind != Withheld::hot) {
     return "";

@@ -170,6 +170,16 @@ TEST_CASE("demotion: one in five minutes, and never the majority of the healthy"
   CHECK(bench.demotion().waits(3).kind == Withheld::none);
 }
 
+TEST_CASE("demotion: a run that keeps no clock says that one goes a run") {
+  Bench bench("UUUU", marks(), 1);
+  for (std::size_t m = 0; m < 4; ++m) {
+    bench.say(m, load(m < 2 ? 3 : 1), 0);
+  }
+  CHECK(bench.out() == "h...");
+  CHECK(bench.demotion().waits(1).why ==
+        "load 3 over 2; one replica goes a run, this time 192.0.2.1");
+}
+
 TEST_CASE("demotion: who is down is neither counted nor taken out") {
   Bench bench("UUD", marks());
   for (int i = 0; i < 3; ++i) {
