@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "agent/config/dns_aim.hpp"
+#include "agent/config/server_name.hpp"
 #include "probes/exec.hpp"
 
 namespace ronda::agent {
@@ -30,10 +31,7 @@ void MemberBuilder::require_port(const ReadCheck& check, const ReadReplica& repl
 }
 
 void MemberBuilder::require_host(const ReadCheck& check) {
-  const auto* http = std::get_if<probes::HttpCheck>(&check.spec.protocol);
-  const bool names_host =
-      (http != nullptr && http->host.empty()) || check.spec.tls != probes::TlsMode::off;
-  if (names_host && check.spec.server_name.empty() && !service_.probes_only &&
+  if (says_server_name(check.spec) && check.spec.server_name.empty() && !service_.probes_only &&
       service_name_.starts_with("*.")) {
     problems_.error(check.place, "check " + in_quotes(check.name) + " would ask for the wildcard " +
                                      in_quotes(service_name_) + "; give it a \"server_name\"");
@@ -81,10 +79,10 @@ MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replic
   aimed.name = check.name;
   aimed.spec = check.spec;
   if (aimed.spec.server_name.empty()) {
-    const bool nameless = service_.probes_only && !replica.has_own_name;
-    aimed.spec.server_name = nameless               ? address.ip.to_string()
-                             : service_.probes_only ? replica.name
-                                                    : service_name_;
+    const std::string host = host_name_of(service_);
+    aimed.spec.server_name = !host.empty()          ? host
+                             : replica.has_own_name ? replica.name
+                                                    : address.ip.to_string();
   }
   if (auto* dns = std::get_if<probes::DnsCheck>(&aimed.spec.protocol)) {
     aim_dns(*dns, zone_, zones_);

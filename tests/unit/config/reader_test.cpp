@@ -150,6 +150,28 @@ TEST_CASE("services are read key by key") {
   CHECK(db.members[1].checks[0].spec.server_name == "second");
 }
 
+TEST_CASE("a service without records is asked for by its name where that is a host's") {
+  const Folder folder;
+  const std::pair<std::string, std::string> rows[] = {
+      {"www.example.com", "www.example.com"},
+      {"www.example.com.", "www.example.com"},
+      {"localhost", "localhost"},
+      {"db", "second"},
+      {"db.primary of site", "second"},
+      {"*.example.com", "second"},
+      {"192.0.2.9", "second"},
+  };
+  for (const auto& [name, expected] : rows) {
+    INFO(name);
+    const auto config = folder.read(R"({"services": [{"type": "none", "name": ")" + name +
+                                    R"(", "checks": [{"type": "tls"}],
+        "replicas": [{"name": "second", "address": "192.0.2.21"}]}]})");
+    INFO(printed(config));
+    REQUIRE(config);
+    CHECK(config->services[0].members[0].checks[0].spec.server_name == expected);
+  }
+}
+
 TEST_CASE("checks are read key by key") {
   const Folder folder;
   const Config config = read_full(folder);
