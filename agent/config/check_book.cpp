@@ -49,8 +49,21 @@ const ReadCheck* CheckBook::find(const Node& item) {
   return shared->second.check ? &*shared->second.check : nullptr;
 }
 
+std::string CheckBook::free_name(const std::string& kind,
+                                 std::span<const std::string> taken) const {
+  std::string name = kind;
+  const auto is_taken = [&] {
+    return shared_.contains(name) || std::ranges::find(taken, name) != taken.end();
+  };
+  for (int number = 2; is_taken(); ++number) {
+    name = kind + "-" + std::to_string(number);
+  }
+  return name;
+}
+
 CheckBook::List CheckBook::resolve(std::span<const Node> items) {
   List list;
+  std::vector<std::string> inline_names;
   for (const Node& item : items) {
     const ReadCheck* check = find(item);
     if (check == nullptr) {
@@ -59,6 +72,10 @@ CheckBook::List CheckBook::resolve(std::span<const Node> items) {
       problems_.error(item.place, "check \"" + item.text + "\" stands twice in this list");
     } else {
       list.checks.push_back(check);
+    }
+    if (check != nullptr && item.kind == Node::Kind::object) {
+      inline_.back().name = free_name(check->name, inline_names);
+      inline_names.push_back(check->name);
     }
   }
   return list;

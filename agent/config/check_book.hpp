@@ -26,6 +26,8 @@ class CheckBook {
     bool sound = true;                       // false: an item could not be read, and was reported
   };
   List resolve(std::span<const Node> items);
+  // `kind`, or with a number behind it where a shared check or one of `taken` is called so.
+  std::string free_name(const std::string& kind, std::span<const std::string> taken) const;
   void warn_unused();
 
  private:

@@ -206,7 +206,10 @@ std::vector<ReadReport> ServiceReader::read_reports(const ObjectView& view,
       reports.push_back(std::move(*report));
     }
   }
-  for (const ReadReport& report : reports) {
+  std::vector<std::string> names;
+  for (ReadReport& report : reports) {
+    report.rule.name = report.check.name = around_.checks.free_name(report.check.name, names);
+    names.push_back(report.check.name);
     service.demotions.push_back(report.rule);
   }
   return reports;

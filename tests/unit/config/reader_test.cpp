@@ -172,6 +172,32 @@ TEST_CASE("a service without records is asked for by its name where that is a ho
   }
 }
 
+TEST_CASE("every check of a replica has a name of its own") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "checks": {"tcp-2": {"type": "ftp"}, "http": {"type": "http"}},
+    "services": [{"name": "db", "type": "none",
+      "checks": [{"type": "tcp", "port": 1}, {"type": "tcp", "port": 2}, {"type": "http"}, "tcp-2"],
+      "load": [{"type": "number", "url": "/a", "high": 2, "low": 1}, {"type": "agent", "port": 9},
+               {"type": "number", "url": "/b", "high": 2, "low": 1}],
+      "replicas": ["192.0.2.1",
+        {"address": "192.0.2.2", "checks": [{"type": "tcp", "port": 3}, "http"]}]}]})");
+  INFO(printed(config));
+  REQUIRE(config);
+  const ServiceConfig& service = config->services[0];
+  const auto names = [](const std::vector<MemberCheck>& checks) {
+    std::string all;
+    for (const MemberCheck& check : checks) {
+      all += check.name + " ";
+    }
+    return all;
+  };
+  CHECK(names(service.members[0].checks) == "tcp tcp-3 http-2 tcp-2 ");
+  CHECK(names(service.members[1].checks) == "tcp http ");
+  CHECK(names(service.members[0].reports) == "number agent number-2 ");
+  CHECK(service.demotions[2].name == "number-2");
+}
+
 TEST_CASE("checks are read key by key") {
   const Folder folder;
   const Config config = read_full(folder);
