@@ -193,8 +193,9 @@ void ServiceReader::read_fallback(const ObjectView& view, const ReplicaList& lis
     problems_.error(view.place("when_all_down"),
                     "\"when_all_down\" is \"fallback\", but no \"fallback\" address is given");
   } else if (!wanted && given != nullptr && !given->items.empty()) {
-    problems_.error(given->place,
-                    "\"fallback\" is never used; add \"when_all_down\": \"fallback\" or remove it");
+    problems_.warning(
+        given->place,
+        "\"fallback\" is never used; add \"when_all_down\": \"fallback\" or remove it");
   }
 }
 

@@ -452,7 +452,8 @@ TEST_CASE("warnings carry their place") {
 "idle": {"type": "http"}},
 "services": [{"name": "www.example.com", "checks": ["web"], "ttl": 3600, "replicas": ["192.0.2.1"],
 "mode": "enforce"},
-{"name": "db", "type": "none", "foreign": "keep", "checks": ["web"], "replicas": ["192.0.2.1"]}]})");
+{"name": "db", "type": "none", "foreign": "keep", "checks": ["web"], "replicas": ["192.0.2.1"]},
+{"name": "a.example.com", "checks": ["web"], "replicas": ["192.0.2.1"], "fallback": ["192.0.2.9"]}]})");
   INFO(printed(config));
   REQUIRE(config);
   const std::string file = folder.config().string();
@@ -463,6 +464,7 @@ TEST_CASE("warnings carry their place") {
       {file + ":6:68: warning: ", "1h"},
       {file + ":7:9: warning: ", "no effect"},
       {file + ":8:43: warning: ", "means nothing"},
+      {file + ":9:85: warning: ", "never used"},
   };
   REQUIRE(config->warnings.size() == expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {

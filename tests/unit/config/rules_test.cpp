@@ -483,7 +483,6 @@ TEST_CASE("rules of services") {
           {service_plus(R"("min_healthy": @"half")"), "/services/0/min_healthy", "\"50%\""},
           {service_plus(R"("when_all_down": @"fallback")"), "/services/0/when_all_down",
            "no \"fallback\" address"},
-          {service_plus(R"("fallback": @["192.0.2.9"])"), "/services/0/fallback", "never used"},
           {service_plus(R"("when_all_down": "fallback", "fallback": [@"192.0.2.1"])"),
            "/services/0/fallback/0", "is also a replica"},
           {service_plus(R"("when_all_down": "fallback", "fallback": ["192.0.2.9", @"192.0.2.9"])"),
