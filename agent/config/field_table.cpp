@@ -22,6 +22,10 @@ constexpr Key words(std::string_view name, std::span<const Word> list) {
   return {.name = name, .shapes = kText, .words = list};
 }
 
+constexpr Key marks(std::string_view name, std::string_view form) {
+  return {.name = name, .shapes = kObject | kFlag, .form = form};
+}
+
 constexpr Key not_built(std::string_view name, std::string_view without) {
   return {.name = name, .without = without};
 }
@@ -157,10 +161,10 @@ constexpr std::array kReportKeys{
 };
 constexpr std::array kAgentKeys{key("agent_ttl", kDuration)};
 constexpr std::array kHostKeys{
-    key("load_per_core", kObject | kFlag),
-    key("memory_used", kObject | kFlag),
-    key("disk_used", kObject | kFlag),
-    key("network", kObject | kFlag),
+    marks("load_per_core", R"({"high": 2.0, "low": 1.5})"),
+    marks("memory_used", R"({"high": 0.95, "low": 0.9})"),
+    marks("disk_used", R"({"high": 0.95, "low": 0.9})"),
+    marks("network", R"({"high": 1e8, "low": 8e7})"),
 };
 constexpr std::array kNumberKeys{required(key("high", kNumber)), required(key("low", kNumber))};
 constexpr std::array kMarkKeys{key("high", kNumber), key("low", kNumber)};

@@ -33,6 +33,7 @@ struct Key {
   std::int64_t low = 0;           // of an integer
   std::int64_t high = std::numeric_limits<std::int64_t>::max();
   bool zero_duration = false;  // otherwise durations begin at 10ms
+  std::string_view form{};     // what to write, where its shapes do not tell
 };
 
 std::span<const Key> top_keys();

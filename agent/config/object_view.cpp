@@ -78,6 +78,8 @@ std::string shape_problem(const Key& key, const Node& value) {
     sentence += "; write true or false without quotes";
   } else if (value.kind == Node::Kind::text && key.shapes == kList) {
     sentence += "; write [\"" + value.text + "\"]";
+  } else if (!key.form.empty()) {
+    sentence += "; write " + std::string(key.form);
   }
   return sentence;
 }
