@@ -248,6 +248,9 @@ void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadChe
     const std::string key = problem.substr(0, problem.find(':'));
     problems_.error(view.place(view.has(key) ? key : "type"), problem);
   }
+  for (const TlsFiles::Problem& problem : tls_files_.problems(check.spec.tls_settings)) {
+    problems_.error(view.place(problem.key), in_quotes(problem.key) + ": " + problem.sentence);
+  }
   warn_of_clear_text(view, kind, check.spec, problems_);
 }
 

@@ -12,6 +12,7 @@
 #include "agent/config/node.hpp"
 #include "agent/config/object_view.hpp"
 #include "agent/config/problems.hpp"
+#include "agent/config/tls_files.hpp"
 #include "probes/kinds.hpp"
 
 namespace ronda::agent {
@@ -64,6 +65,7 @@ class CheckReader {
   const Folders& folders_;
   bool allow_exec_;
   Problems& problems_;
+  TlsFiles tls_files_{};
 };
 
 }  // namespace ronda::agent

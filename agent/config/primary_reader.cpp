@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/config/suggestion.hpp"
+#include "agent/config/tls_files.hpp"
 #include "net/tls_pin.hpp"
 
 namespace ronda::agent {
@@ -138,6 +139,10 @@ class PrimaryReader {
     } else if (const auto file = read_file(path, kCaFileLimit, FileKind::regular); !file) {
       problems_.error(tls.place("ca_file"),
                       "CA file " + path.string() + " cannot be read: " + file.error());
+    } else {
+      for (const TlsFiles::Problem& problem : TlsFiles().problems({.ca_file = path.string()})) {
+        problems_.error(tls.place(problem.key), in_quotes(problem.key) + ": " + problem.sentence);
+      }
     }
     config_.tls.ca_file = path.string();
   }

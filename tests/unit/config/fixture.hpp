@@ -19,6 +19,31 @@ namespace ronda::agent {
 inline constexpr std::string_view kKey =
     "key \"ronda\" { algorithm hmac-sha256; secret \"c2VjcmV0IG9mIHRoaXJ0eS10d28gb2N0ZXRz\"; };\n";
 
+// A CA that is also a client's certificate, its key, and the key of another one.
+inline constexpr std::string_view kCertificate =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBcjCCARmgAwIBAgIUOYDtjGvI/cRTIk7WGl0lJi5MHpAwCgYIKoZIzj0EAwIw\n"
+    "DjEMMAoGA1UEAwwDb25lMCAXDTI2MTEyODE0NDMzOVoYDzIxMjYxMTA0MTQ0MzM5\n"
+    "WjAOMQwwCgYDVQQDDANvbmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAT4A1+i\n"
+    "KkG5XMy8BIJnHGOJcbdgcJnuCMQJcZJjFIiO9n3z+BmImuhqvtJcvH1qtI3nC3m3\n"
+    "19/lxCs3VLc0t4EUo1MwUTAdBgNVHQ4EFgQUs9aML4YqlHADB0PDd6gT01a9WiYw\n"
+    "HwYDVR0jBBgwFoAUs9aML4YqlHADB0PDd6gT01a9WiYwDwYDVR0TAQH/BAUwAwEB\n"
+    "/zAKBggqhkjOPQQDAgNHADBEAiALKpHxGUj2gGVCDuhLoJxne2K9xO45FmdnoJNy\n"
+    "O0cl4gIgHXN5LSAxCzDiJlDGsnyMa20nKs0YovVnG7CBTEfhaZs=\n"
+    "-----END CERTIFICATE-----\n";
+inline constexpr std::string_view kCertificateKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmA8CPyHvyZHxNYNk\n"
+    "p0p0IZPL1JRmt3L6t7efCwZrWkihRANCAAT4A1+iKkG5XMy8BIJnHGOJcbdgcJnu\n"
+    "CMQJcZJjFIiO9n3z+BmImuhqvtJcvH1qtI3nC3m319/lxCs3VLc0t4EU\n"
+    "-----END PRIVATE KEY-----\n";
+inline constexpr std::string_view kAnotherKey =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzUXvfrLfrGqD0QCy\n"
+    "oIqf1nCjN3LczShVQQniY9jtUBChRANCAAQxsSklh2/0U8QEZ22X+w7bJFJxueO+\n"
+    "BSRkBMGIRuYSETuj1w6tcN9X/VtgWCNjUd+YIx7UX2rHkNRmCdl7WMBh\n"
+    "-----END PRIVATE KEY-----\n";
+
 class Folder {
  public:
   Folder() {

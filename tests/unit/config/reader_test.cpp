@@ -67,7 +67,7 @@ std::string printed(const ConfigResult& result) {
 }
 
 Config read_full(const Folder& folder) {
-  folder.write("ca.pem", "", 0644);
+  folder.write("ca.pem", kCertificate, 0644);
   auto result = folder.read(kFull);
   INFO(printed(result));
   REQUIRE(result);
@@ -477,7 +477,7 @@ TEST_CASE("warnings carry their place") {
 
 TEST_CASE("what is believed to be verified, and what never removes anybody, is warned about") {
   const Folder folder;
-  folder.write("ca.pem", "x", 0644);
+  folder.write("ca.pem", kCertificate, 0644);
   const auto warnings = [&](const std::string& check) {
     const auto config = folder.read(R"({"services": [{"name": "a", "type": "none", "checks": [)" +
                                     check + R"(], "replicas": ["192.0.2.1", "192.0.2.2"]}]})");
@@ -532,7 +532,7 @@ TEST_CASE("a secret that is not beside the config is looked for among the creden
 
 TEST_CASE("the config is read from its file") {
   const Folder folder;
-  folder.write("ca.pem", "", 0644);
+  folder.write("ca.pem", kCertificate, 0644);
   folder.write("ronda.json", kFull, 0644);
   CHECK(read_config(folder.config()));
   const auto gone = read_config(folder.path() / "gone.json");
@@ -580,7 +580,7 @@ TEST_CASE("ten thousand replicas are read") {
 
 TEST_CASE("a file cut short at any octet is refused with a place") {
   const Folder folder;
-  folder.write("ca.pem", "", 0644);
+  folder.write("ca.pem", kCertificate, 0644);
   const auto end = kFull.find_last_of('}');
   for (std::size_t size = 0; size <= end; ++size) {
     const auto result = folder.read(kFull.substr(0, size));

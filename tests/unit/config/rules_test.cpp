@@ -413,6 +413,38 @@ TEST_CASE("rules of checks") {
       });
 }
 
+TEST_CASE("certificates with which no check could ever be made") {
+  const Folder folder;
+  folder.write("ca.pem", kCertificate, 0644);
+  folder.write("copy.pem", kCertificate, 0644);
+  folder.write("key.pem", kCertificateKey, 0600);
+  folder.write("other.pem", kAnotherKey, 0600);
+  folder.write("empty.pem", "", 0644);
+  folder.write("both.pem", std::string(kCertificate) + std::string(kCertificateKey), 0600);
+  const auto tls = [](const std::string& keys) {
+    return config(kZone, R"("web": {"type": "https", )" + keys + "}", kService);
+  };
+  const std::string agent = R"("type": "agent", "port": 9, "tls": "implicit", )";
+  CHECK(folder.read(tls(R"("ca_file": "ca.pem", "cert_file": "ca.pem", "key_file": "key.pem")")));
+  CHECK(folder.read(tls(R"("cert_file": "both.pem", "key_file": "both.pem")")));
+  expect_rows(folder, {
+                          {tls(R"("ca_file": @"empty.pem")"), "/checks/web/ca_file",
+                           "no usable CA certificate"},
+                          {tls(R"("ca_file": @"key.pem", "verify": false)"), "/checks/web/ca_file",
+                           "no usable CA certificate"},
+                          {tls(R"("cert_file": @"key.pem", "key_file": "key.pem")"),
+                           "/checks/web/cert_file", "no usable certificate"},
+                          {tls(R"("cert_file": "ca.pem", "key_file": @"other.pem")"),
+                           "/checks/web/key_file", "does not belong to the certificate in"},
+                          {tls(R"("cert_file": "ca.pem", "key_file": @"copy.pem")"),
+                           "/checks/web/key_file", "no usable unencrypted private key"},
+                          {service_plus(R"("load": [{)" + agent + R"("ca_file": @"empty.pem"}])"),
+                           "/services/0/load/0/ca_file", "no usable CA certificate"},
+                          {zone_plus(R"("transport": "tls", "tls": {"ca_file": @"empty.pem"})"),
+                           "/zones/0/tls/ca_file", "no usable CA certificate"},
+                      });
+}
+
 TEST_CASE("rules of services") {
   const Folder folder;
   expect_rows(
@@ -586,6 +618,10 @@ TEST_CASE("rules of load and freshness") {
            "\"load_per_core\": {"},
           {load(R"("type": "node_exporter", @"load_per_cor": {})"),
            "/services/0/load/0/load_per_cor", "did you mean \"load_per_core\"?"},
+          {load(R"("type": "node_exporter", "load_per_core": @2.5)"),
+           "/services/0/load/0/load_per_core", R"(write {"high": 2.0, "low": 1.5})"},
+          {load(R"("type": "node_exporter", "memory_used": @"0.9")"),
+           "/services/0/load/0/memory_used", R"(write {"high": 0.95, "low": 0.9})"},
           {load(R"("type": "node_exporter", "load_per_core": {"high": @"2"})"),
            "/services/0/load/0/load_per_core/high", "a number"},
           {load(R"("type": "node_exporter", "load_per_core": @{"high": 2, "low": 2.5})"),
@@ -618,10 +654,6 @@ TEST_CASE("rules of load and freshness") {
            "/services/0/load/0/url", "a port that is none"},
           {load(R"("type": "number", "high": 2, "low": 1, "url": "/a", "pointer": @"load")"),
            "/services/0/load/0/pointer", "no JSON pointer"},
-          {load(R"("type": "node_exporter", "load_per_core": @2.5)"),
-           "/services/0/load/0/load_per_core", R"(write {"high": 2.0, "low": 1.5})"},
-          {load(R"("type": "node_exporter", "memory_used": @"0.9")"),
-           "/services/0/load/0/memory_used", R"(write {"high": 0.95, "low": 0.9})"},
           {freshness(R"("from": @"http_heder", "max_lag": "10m")"), "/services/0/freshness/from",
            "did you mean \"http_header\"?"},
           {freshness(R"("from": "dns_serial", "max_lag": @"5m")"), "/services/0/freshness/max_lag",
