@@ -1,5 +1,6 @@
 // One number out of a JSON text (RFC 8259), found by a pointer (RFC 6901): all that a load report
-// needs of it. The text must be well-formed; its memory is bounded by its size. Pure.
+// needs of it. The text must be well-formed; the work grows with its length, the memory with its
+// depth alone. Pure.
 #pragma once
 
 #include <expected>

@@ -137,6 +137,31 @@ TEST_CASE("a number, alone or in JSON") {
         "expected JSON with a number at \"/load\", got \"{}\"");
 }
 
+TEST_CASE("a number in JSON: of what stands twice the last one counts") {
+  CHECK(find_json_number(R"({"a": 1, "a": 2})", "/a") == 2);
+  CHECK_FALSE(find_json_number(R"({"a": 1, "a": {}})", "/a").has_value());
+  CHECK_FALSE(find_json_number(R"({"a": {"b": 1}, "a": 5})", "/a/b").has_value());
+  CHECK(find_json_number(R"({"a": {"a": 9, "b": {"a": 8}}, "b": {"a": 3}})", "/b/a") == 3);
+  CHECK(find_json_number(R"([[0, 1], [2, 3, {"x": "7"}]])", "/1/2/x") == 7);
+  CHECK(find_json_number(R"({"": {"": 6}})", "//") == 6);
+}
+
+TEST_CASE("a number in JSON of any shape is found in one pass") {
+  for (const std::size_t size : {std::size_t{64} << 10U, std::size_t{1} << 20U}) {
+    for (const std::string element : {"{},", "[],", "{\"x\":1},", "[[1],{}],"}) {
+      std::string text = R"({"a": 1, "b": [)";
+      while (text.size() < size) {
+        text += element;
+      }
+      text += "5]}";
+      CHECK(find_json_number(text, "/a") == 1);
+      CHECK_FALSE(find_json_number(text, "/b").has_value());
+    }
+    const std::string deep = std::string(size, '[') + "1" + std::string(size, ']');
+    CHECK(find_json_number("{\"b\":" + deep + ",\"a\": 2}", "/a") == 2);
+  }
+}
+
 TEST_CASE("JSON pointers") {
   for (const char* good : {"", "/", "/a", "/a/0", "/~0~1", "//"}) {
     CHECK(is_json_pointer(good));
