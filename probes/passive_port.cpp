@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <string>
 
 namespace ronda::probes {
 namespace {
@@ -17,15 +18,26 @@ std::optional<Number> take_number(std::string_view& text) {
   return number;
 }
 
-std::optional<std::uint16_t> extended_port(std::string_view text) {
-  constexpr std::string_view kMarks = "(|||";
-  const auto start = text.find(kMarks);
-  if (start == std::string_view::npos) {
+// `text` from the parenthesis on. The delimiter is any of 33 to 126; of a digit nobody could tell
+// which octets are the port.
+std::optional<std::uint16_t> between_delimiters(std::string_view text) {
+  const char mark = text.size() > 1 ? text[1] : ' ';
+  const std::string start{'(', mark, mark, mark};
+  if (mark <= 32 || mark == 127 || (mark >= '0' && mark <= '9') || !text.starts_with(start)) {
     return std::nullopt;
   }
-  text.remove_prefix(start + kMarks.size());
+  text.remove_prefix(start.size());
   const auto port = take_number<std::uint16_t>(text);
-  return port && text.starts_with("|)") ? port : std::nullopt;
+  return port && text.starts_with(std::string{mark, ')'}) ? port : std::nullopt;
+}
+
+std::optional<std::uint16_t> extended_port(std::string_view text) {
+  std::optional<std::uint16_t> port;
+  for (auto open = text.find('('); open != std::string_view::npos && !port;
+       open = text.find('(', open + 1)) {
+    port = between_delimiters(text.substr(open));
+  }
+  return port;
 }
 
 // Six numbers, with or without the parentheses (RFC 1123 4.1.2.6).

@@ -8,7 +8,7 @@
 
 namespace ronda::probes {
 
-// Of "227 ... (h1,h2,h3,h4,p1,p2)" or "229 ... (|||port|)".
+// Of "227 ... (h1,h2,h3,h4,p1,p2)" or "229 ... (|||port|)", there with any delimiter.
 std::optional<std::uint16_t> passive_port(std::string_view reply);
 
 }  // namespace ronda::probes
