@@ -254,7 +254,8 @@ void DialogueRunner::on_deadline() {
       return;
     case Stage::talking:
     case Stage::leaving:
-      finish(make_fail(Code::L7TOUT, dialogue_->waiting_for() + within), true);
+      finish(make_fail(side_ ? Code::L4TOUT : Code::L7TOUT, dialogue_->waiting_for() + within),
+             true);
       return;
   }
 }

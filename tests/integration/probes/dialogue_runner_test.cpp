@@ -24,6 +24,40 @@ using test::Peer;
 using test::Prober;
 using test::ScriptedServer;
 
+// Its queue is full, so that the kernel drops further SYNs.
+class DeafListener {
+ public:
+  DeafListener() {
+    const auto any = net::to_socket_address({net::IpAddress::from_v4({127, 0, 0, 1}), 0});
+    REQUIRE(::bind(listener_, any.get(), any.length) == 0);
+    REQUIRE(::listen(listener_, 0) == 0);
+    ::sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    auto* bound = reinterpret_cast<::sockaddr*>(&storage);
+    REQUIRE(::getsockname(listener_, bound, &length) == 0);
+    endpoint_ = net::from_socket_address(bound, length).value();
+    for (int& filler : fillers_) {
+      filler = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      ::connect(filler, bound, length);
+    }
+  }
+  ~DeafListener() {
+    for (const int filler : fillers_) {
+      ::close(filler);
+    }
+    ::close(listener_);
+  }
+  DeafListener(const DeafListener&) = delete;
+  DeafListener& operator=(const DeafListener&) = delete;
+
+  net::Endpoint endpoint() const { return endpoint_; }
+
+ private:
+  int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::array<int, 4> fillers_{};
+  net::Endpoint endpoint_{};
+};
+
 }  // namespace
 
 TEST_CASE("smtp: a good server is told QUIT, and its answer is waited for in good order") {
@@ -138,31 +172,30 @@ TEST_CASE("a silent server times out in the phase it is silent in") {
 }
 
 TEST_CASE("a listener that accepts no more times out while connecting") {
-  // A full queue drops further SYNs.
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const auto any = net::to_socket_address({net::IpAddress::from_v4({127, 0, 0, 1}), 0});
-  REQUIRE(::bind(listener, any.get(), any.length) == 0);
-  REQUIRE(::listen(listener, 0) == 0);
-  ::sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-  auto* bound = reinterpret_cast<::sockaddr*>(&storage);
-  REQUIRE(::getsockname(listener, bound, &length) == 0);
-  const auto endpoint = net::from_socket_address(bound, length).value();
-  std::vector<int> fillers;
-  for (int i = 0; i < 4; ++i) {
-    fillers.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    ::connect(fillers.back(), bound, length);
-  }
+  const DeafListener deaf;
   Prober prober;
   for (auto check : {make_check("tcp", TcpCheck{}), make_check("http", HttpCheck{}),
                      make_check("https", HttpCheck{}, TlsMode::implicit)}) {
     check.timeout = 200ms;
-    CHECK(brief(prober.probe(check, endpoint)) == "fail L4TOUT: no connection within 200ms");
+    CHECK(brief(prober.probe(check, deaf.endpoint())) == "fail L4TOUT: no connection within 200ms");
   }
-  for (const int filler : fillers) {
-    ::close(filler);
-  }
-  ::close(listener);
+}
+
+TEST_CASE("a passive port that accepts no more is no connection, either") {
+  const DeafListener deaf;
+  const auto port = deaf.endpoint().port;
+  ScriptedServer server([&](Peer& peer) {
+    peer.write("220 x\r\n");
+    peer.line();
+    peer.write("227 (127,0,0,1," + std::to_string(port / 256) + "," + std::to_string(port % 256) +
+               ")\r\n");
+    peer.rest();
+  });
+  Prober prober;
+  auto check = make_check("ftp", FtpCheck{.passive = true});
+  check.timeout = 300ms;
+  CHECK(brief(prober.probe(check, server.endpoint())) ==
+        "fail L4TOUT: no connection to the passive port within 300ms");
 }
 
 TEST_CASE("tcp steps run over a real connection") {
