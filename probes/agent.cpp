@@ -54,7 +54,7 @@ class AgentDialogue final : public Dialogue {
     const AgentLine line = parse_agent_line(line_);
     if (!line.word) {
       return finish(make_fail(
-          Code::L7RSP, "expected up, ready, down, drain, maint or NN%" + describe_got(line_)));
+          Code::L7RSP, "expected up, ready, down, drain, maint or NN%" + describe_line(line_)));
     }
     ProbeResult result = make_pass(Code::L7OK, line_);
     result.reading = {.word = line.word, .said = printable(line_, 80)};

@@ -17,7 +17,14 @@ std::unique_ptr<Dialogue> imap_dialogue(const CheckSpec& check) {
   script.steps.push_back({.command = "CAPABILITY", .expect = {"OK"}, .offers = versions});
   if (const Login& login = std::get<ImapCheck>(check.protocol).login) {
     script.steps.push_back(
-        {.command = "LOGIN " + login.quoted(), .expect = {"OK"}, .unless = "PREAUTH"});
+        {.command = "LOGIN " + login.quoted(),
+         .expect = {"OK"},
+         .unless = "PREAUTH",
+         .barred_by = "LOGINDISABLED",  // RFC 9051 6.2.3
+         .cure = check.tls == TlsMode::off
+                     ? "the server takes no LOGIN in clear text; write "
+                       "\"tls\": \"starttls\", or type imaps"
+                     : "the server takes no LOGIN at all; leave out login_file"});
   }
   return std::make_unique<ReplyDialogue>(std::move(script), check.read_limit);
 }

@@ -89,8 +89,9 @@ DialogueActions ReplyDialogue::on(const DialogueEvent& event) {
     return heard(heard_bytes->bytes);
   }
   if (std::holds_alternative<Ended>(event)) {
-    return fail(Code::L7RSP,
-                expectation() + ", connection closed" + describe_got(reader_.pending()), false);
+    const std::string what = opening_ ? "connection closed before the passive port was open"
+                                      : expectation() + ", connection closed";
+    return fail(Code::L7RSP, what + describe_got(reader_.pending()), false);
   }
   if (std::holds_alternative<Upgraded>(event) && upgrading_) {
     upgrading_ = false;
@@ -139,27 +140,42 @@ DialogueActions ReplyDialogue::heard(std::string_view bytes) {
 }
 
 DialogueActions ReplyDialogue::consume() {
-  if (opening_) {
-    return {};  // looked at when the port is open
-  }
   if (upgrading_) {
     return fail(Code::L7RSP,
                 "bytes came before the TLS handshake" + describe_got(reader_.pending()), false);
   }
   DialogueActions all;
-  while (!finished_ && !upgrading_ && !opening_) {
+  while (!finished_ && !upgrading_) {
     auto reply = reader_.next();
     DialogueActions actions;
     if (!reply) {
-      actions = fail(Code::L7RSP, expectation() + describe_got(reply.error()), false);
+      actions = fail(Code::L7RSP, expectation() + describe_line(reply.error()), false);
     } else if (!reply->has_value()) {
+      actions = refused_early();
+      std::ranges::move(actions, std::back_inserter(all));
       break;
+    } else if (opening_) {
+      // Left unread it would be taken for the answer to the next command. The port is not wanted
+      // any more.
+      return fail(Code::L7STS,
+                  first_word(script_.steps[step_].command) +
+                      ": expected no more while the passive port is opened" +
+                      describe_got((*reply)->verdict()),
+                  (*reply)->status != script_.hung_up);
     } else {
       actions = judge(**reply);
     }
     std::ranges::move(actions, std::back_inserter(all));
   }
   return all;
+}
+
+// A greeting that says no with its first line may have many. There is no place in it for a QUIT.
+DialogueActions ReplyDialogue::refused_early() {
+  const std::string_view line = reader_.pending();
+  const bool refused =
+      step_ == 0 && reader_.inside_reply() && (line.starts_with('4') || line.starts_with('5'));
+  return refused ? fail(Code::L7STS, expectation() + describe_got(line), false) : DialogueActions();
 }
 
 DialogueActions ReplyDialogue::judge(const Reply& reply) {
@@ -187,6 +203,20 @@ DialogueActions ReplyDialogue::judge(const Reply& reply) {
     greeting_ = reply.lines.front();
   }
   statuses_.insert(reply.status);
+  return go_on(reply);
+}
+
+DialogueActions ReplyDialogue::go_on(const Reply& reply) {
+  const ReplyStep& step = script_.steps[step_];
+  if (const std::size_t next = following(); next < script_.steps.size()) {
+    const ReplyStep& coming = script_.steps[next];
+    if (!coming.barred_by.empty() && offers(reply, coming.barred_by)) {
+      return fail(
+          Code::L7RSP,
+          coming.barred_by + " in the reply to " + first_word(step.command) + ": " + coming.cure,
+          true);
+    }
+  }
   switch (step.then) {
     case Then::next:
       return next_step();
@@ -215,7 +245,10 @@ DialogueActions ReplyDialogue::start_tls() {
 }
 
 DialogueActions ReplyDialogue::open_side(const Reply& reply) {
-  const auto port = passive_port(reply.verdict());
+  std::optional<std::uint16_t> port;
+  for (auto line = reply.lines.begin(); line != reply.lines.end() && !port; ++line) {
+    port = line->starts_with(reply.status) ? passive_port(*line) : std::nullopt;
+  }
   if (!port) {
     return fail(Code::L7RSP, expectation() + " with a port" + describe_got(reply.verdict()), true);
   }
@@ -238,15 +271,23 @@ DialogueActions ReplyDialogue::read_stamp(const Reply& reply) {
 }
 
 DialogueActions ReplyDialogue::next_step() {
-  do {
-    if (step_ + 1 == script_.steps.size()) {
-      return pass();
-    }
-    ++step_;
-  } while (statuses_.contains(script_.steps[step_].unless));
+  const std::size_t next = following();
+  if (next == script_.steps.size()) {
+    step_ = next - 1;
+    return pass();
+  }
+  step_ = next;
   DialogueActions actions;
   actions.emplace_back(Send{tagged(script_.steps[step_].command) + "\r\n"});
   return actions;
+}
+
+std::size_t ReplyDialogue::following() const {
+  std::size_t next = step_ + 1;
+  while (next < script_.steps.size() && statuses_.contains(script_.steps[next].unless)) {
+    ++next;
+  }
+  return next;
 }
 
 DialogueActions ReplyDialogue::pass() {

@@ -25,6 +25,9 @@ struct ReplyStep {
   // (EHLO, RFC 5321 4.1.1.1), or a word of the line of capabilities (IMAP).
   std::vector<std::string> offers{};
   std::string unless{};  // left out when a reply so far had this status
+  // This the reply before must not offer: it says that the command must not be sent.
+  std::string barred_by{};
+  std::string cure{};  // of that
   Then then = Then::next;
 };
 
@@ -45,10 +48,13 @@ class ReplyDialogue final : public Dialogue {
   DialogueActions heard(std::string_view bytes);
   DialogueActions consume();
   DialogueActions judge(const Reply& reply);
+  DialogueActions go_on(const Reply& reply);
+  DialogueActions refused_early();
   DialogueActions start_tls();
   DialogueActions open_side(const Reply& reply);
   DialogueActions read_stamp(const Reply& reply);
   DialogueActions next_step();
+  std::size_t following() const;
   DialogueActions pass();
   DialogueActions fail(Code code, const std::string& detail, bool polite);
   std::string expectation() const;

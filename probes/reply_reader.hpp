@@ -40,6 +40,8 @@ class ReplyReader {
   // Bytes not yet part of a whole reply, lines of an unfinished one included.
   bool empty() const;
   std::string_view pending() const;
+  // pending() is the first line of a reply whose last is yet to come.
+  bool inside_reply() const { return !current_.lines.empty(); }
 
  private:
   // True: the reply is whole.

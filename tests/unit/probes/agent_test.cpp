@@ -103,7 +103,7 @@ TEST_CASE("agent: one line, in whatever pieces it comes") {
   CHECK(cut.reading.empty());
   CHECK(cut.detail == "expected an agent's line, got \"drain\", connection closed");
   CHECK(hear(*agent(), {"\n"}).detail ==
-        "expected up, ready, down, drain, maint or NN%, got nothing");
+        "expected up, ready, down, drain, maint or NN%, got an empty line");
 }
 
 TEST_CASE("agent: a line without end is bounded") {

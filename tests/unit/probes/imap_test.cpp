@@ -114,6 +114,27 @@ TEST_CASE("IMAP: login") {
         Lines{">a3 LOGOUT\\x0d\\x0a",
               "fail L7STS: LOGIN: expected OK, got \"a2 NO [AUTHENTICATIONFAILED] no\""});
 
+  // RFC 9051 6.2.3: then LOGIN must not be sent.
+  const Lines barred{"open", "<* OK\r\n",
+                     "<* CAPABILITY IMAP4rev1 STARTTLS logindisabled\r\na1 OK\r\n"};
+  const auto clear = imap_dialogue(check);
+  CHECK(play(*clear, barred) ==
+        Lines{kAsk, kLeave,
+              "fail L7RSP: LOGINDISABLED in the reply to CAPABILITY: the server takes no LOGIN in "
+              "clear text; write \"tls\": \"starttls\", or type imaps"});
+  check.tls = TlsMode::implicit;
+  const auto secured = imap_dialogue(check);
+  CHECK(play(*secured, barred).back() ==
+        "fail L7RSP: LOGINDISABLED in the reply to CAPABILITY: the server takes no LOGIN at all; "
+        "leave out login_file");
+  const auto barred_but_known = imap_dialogue(check);
+  CHECK(play(*barred_but_known,
+             {"open", "<* PREAUTH\r\n", "<* CAPABILITY IMAP4rev1 LOGINDISABLED\r\na1 OK\r\n"})
+            .back() == "pass L7OK: * PREAUTH");
+  check.tls = TlsMode::off;
+  const auto nobody = imap_dialogue(imap());
+  CHECK(play(*nobody, barred).back() == "pass L7OK: * OK");
+
   // Who is logged in already is not asked.
   const auto known = imap_dialogue(check);
   CHECK(play(*known, {"open", "<* PREAUTH\r\n", "<* CAPABILITY IMAP4rev1\r\na1 OK\r\n"}) ==

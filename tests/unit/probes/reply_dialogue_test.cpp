@@ -61,6 +61,18 @@ TEST_CASE("SMTP: events and actions") {
        TlsMode::off,
        {"open", "<220-mx\r\n", "end"},
        {"close", "fail L7RSP: expected 220, connection closed, got \"220-mx\""}},
+      {"refused at its first line: the rest is not waited for, nor talked into",
+       TlsMode::off,
+       {"open", "<421-too many users\r\n"},
+       {"close", "fail L7STS: expected 220, got \"421-too many users\""}},
+      {"refused to EHLO: the whole reply is heard",
+       TlsMode::off,
+       {"open", "<220 mx\r\n", "<550-no\r\n", "<550 really\r\n"},
+       {kHello, kQuit, "fail L7STS: EHLO: expected 250, got \"550-no\""}},
+      {"an empty line is not nothing",
+       TlsMode::off,
+       {"open", "<\r\n220 mx\r\n"},
+       {"close", "fail L7RSP: expected 220, got an empty line"}},
       {"another protocol",
        TlsMode::off,
        {"open", "<SSH-2.0-OpenSSH_9\r\n"},
@@ -241,6 +253,10 @@ TEST_CASE("FTP: events and actions") {
        TlsMode::off,
        {"open", "<530 no\r\n"},
        {kQuit, "fail L7STS: expected 220, got \"530 no\""}},
+      {"530 with more to come",
+       TlsMode::off,
+       {"open", "<530-no\r\n"},
+       {"close", "fail L7STS: expected 220, got \"530-no\""}},
       {"AUTH TLS",
        TlsMode::starttls,
        {"open", "<220 ready\r\n", "<234 go\r\n", "upgraded"},
@@ -289,12 +305,37 @@ TEST_CASE("FTP: login and the passive port") {
   play(*gone, start);
   CHECK(play(*gone, {"<227 go (10,9,8,7,4,1)\r\n", "end"}) ==
         Lines{"side 1025", "close",
-              "fail L7RSP: PASV: expected 227, connection closed, got nothing"});
+              "fail L7RSP: connection closed before the passive port was open, got nothing"});
+
+  const auto several = ftp_dialogue(check, kLocal);
+  play(*several, start);
+  CHECK(play(*several, {"<227-here it comes\r\n 1,2,3,4,5,6\r\n227 (10,9,8,7,4,1)\r\n"}) ==
+        Lines{"side 1025"});
 
   // Over IPv6 PASV has no words for the address.
   const auto v6 = ftp_dialogue(check, *net::IpAddress::parse("::1"));
   CHECK(play(*v6, start).back() == ">EPSV\\x0d\\x0a");
   CHECK(play(*v6, {"<229 ok (|||6446|)\r\n"}) == Lines{"side 6446"});
+
+  // What nobody asked for is no answer to what is asked next.
+  ftp.mdtm = "stamp";
+  for (const Lines& events : {Lines{"<227 (10,9,8,7,4,1)\r\n421 closing\r\n", "side open"},
+                              Lines{"<227 (10,9,8,7,4,1)\r\n", "<421 closing\r\n", "side open"},
+                              Lines{"<227 (10,9,8,7,4,1)\r\n421 clos", "side open", "<ing\r\n"}}) {
+    const auto hung_up = ftp_dialogue(check, kLocal);
+    play(*hung_up, start);
+    const Lines actions = play(*hung_up, events);
+    REQUIRE(actions.size() >= 2);
+    CHECK(actions[actions.size() - 2] == "close");
+    CHECK_THAT(actions.back(), Catch::Matchers::StartsWith("fail L7STS: "));
+    CHECK_THAT(actions.back(), ContainsSubstring("got \"421 closing\""));
+  }
+  const auto stale = ftp_dialogue(check, kLocal);
+  play(*stale, start);
+  CHECK(play(*stale, {"<227 (10,9,8,7,4,1)\r\n213 20260101000000\r\n"}) ==
+        Lines{kQuit,
+              "fail L7STS: PASV: expected no more while the passive port is opened, got \"213 "
+              "20260101000000\""});
 
   ftp = FtpCheck{.anonymous = true};
   const auto anonymous = ftp_dialogue(check, kLocal);
