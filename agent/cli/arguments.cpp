@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "agent/ops/status_json.hpp"
 #include "probes/kinds.hpp"
 #include "probes/setters.hpp"
 
@@ -334,11 +335,17 @@ Command Parser::command() const {
 
 }  // namespace
 
+bool wants_json(const std::vector<std::string>& arguments) {
+  const bool own_rules = !arguments.empty() && arguments.front() == "nsupdate";
+  return !own_rules && std::ranges::find(arguments, "--json") != arguments.end();
+}
+
 Arguments parse_arguments(std::vector<std::string> arguments) {
   if (!arguments.empty() && arguments.front() == "nsupdate") {
     arguments.erase(arguments.begin());
     return NsupdateCommand{.arguments = std::move(arguments)};
   }
+  const bool as_json = wants_json(arguments);
   Parser parser;
   std::reverse(arguments.begin(), arguments.end());  // as the library wants a vector
   try {
@@ -347,9 +354,12 @@ Arguments parse_arguments(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& problem) {
     std::ostringstream output;
     std::ostringstream errors;
-    const int code = parser.app.exit(problem, output, errors);
-    return Leave{
-        .code = code == 0 ? 0 : kExitUsage, .output = output.str(), .errors = errors.str()};
+    if (parser.app.exit(problem, output, errors) == 0) {
+      return Leave{.output = output.str(), .errors = errors.str()};
+    }
+    return Leave{.code = kExitUsage,
+                 .output = as_json ? failure_json(kExitUsage, {problem.what()}) : output.str(),
+                 .errors = errors.str()};
   }
 }
 

@@ -19,7 +19,10 @@ struct Leave {
 
 using Arguments = std::variant<Command, Leave>;
 
-// Without the program's own name. Every usage error is code 64.
+// Without the program's own name. Every usage error is code 64, with --json as JSON on stdout, too.
 Arguments parse_arguments(std::vector<std::string> arguments);
+
+// Somebody reads stdout as JSON, whatever becomes of the command.
+bool wants_json(const std::vector<std::string>& arguments);
 
 }  // namespace ronda::agent

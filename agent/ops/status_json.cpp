@@ -188,6 +188,10 @@ std::string failure_json(WriteMode mode, const std::vector<std::string>& errors,
   return dump(json, 2);
 }
 
+std::string failure_json(int exit, const std::vector<std::string>& errors) {
+  return dump(Json{{"schema", 1}, {"exit", exit}, {"errors", errors}}, 2);
+}
+
 std::optional<int> exit_of_status(std::string_view json) {
   const Json parsed = parse(json);
   if (!parsed.is_object() || !parsed.contains("exit") || !parsed["exit"].is_number_integer()) {

@@ -19,6 +19,8 @@ std::string to_json(const Snapshot& snapshot,
                     const std::vector<std::pair<std::string, std::string>>& facts);
 // The same document for a run that could not begin: no services.
 std::string failure_json(WriteMode mode, const std::vector<std::string>& errors, int exit = 3);
+// Of a command that came to nothing.
+std::string failure_json(int exit, const std::vector<std::string>& errors);
 
 // What the control socket's client reads back.
 std::optional<int> exit_of_status(std::string_view json);

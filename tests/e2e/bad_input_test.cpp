@@ -269,6 +269,10 @@ TEST_CASE("a command line that is wrong is 64, help and version are 0") {
     CHECK_FALSE(finished.errors.empty());
     CHECK(finished.output.empty());
   }
+  const Finished as_json = run_ronda({"probe", "--json"});
+  CHECK(as_json.code == 64);
+  CHECK_FALSE(as_json.errors.empty());
+  CHECK(json::parse(as_json.output).at("exit") == 64);
   for (const char* option : {"--help", "--version"}) {
     const Finished finished = run_ronda({option});
     CHECK(finished.code == 0);

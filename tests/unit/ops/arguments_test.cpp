@@ -1,9 +1,12 @@
 #include "agent/cli/arguments.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "tests/support/catch.hpp"
 
 using namespace ronda::agent;
 using namespace std::chrono_literals;
+using nlohmann::json;
 
 namespace {
 
@@ -25,8 +28,7 @@ TEST_CASE("wrong usage is 64 and says so on stderr") {
        {Words{}, Words{"frobnicate"}, Words{"check", "--nonsense"}, Words{"check", "-c"},
         Words{"check", "--lock-wait", "5"}, Words{"check", "--lock-wait", "soon"},
         Words{"run", "extra"}, Words{"validate", "check"}, Words{"status", "--socket"},
-        Words{"-c", "x"}, Words{"doctor", "www"}, Words{"doctor", "--ns-port", "0"},
-        Words{"reload", "--json"}}) {
+        Words{"-c", "x"}, Words{"doctor", "www"}, Words{"doctor", "--ns-port", "0"}}) {
     const Arguments arguments = parse_arguments(words);
     INFO((words.empty() ? std::string("(nothing)") : words.front()));
     REQUIRE(std::holds_alternative<Leave>(arguments));
@@ -34,6 +36,30 @@ TEST_CASE("wrong usage is 64 and says so on stderr") {
     CHECK_FALSE(std::get<Leave>(arguments).errors.empty());
     CHECK(std::get<Leave>(arguments).output.empty());
   }
+}
+
+TEST_CASE("wrong usage with --json is JSON on stdout too, wherever the word stands") {
+  for (const Words& words :
+       {Words{"check", "--json", "--nonsense"}, Words{"--json"}, Words{"--json", "frobnicate"},
+        Words{"probe", "web", "--json"}, Words{"reload", "--json"},
+        Words{"check", "--lock-wait", "soon", "--json"},
+        Words{"try", "a", "--type", "tcp", "--json"}}) {
+    INFO(words.front() << " ... " << words.back());
+    const auto leave = std::get<Leave>(parse_arguments(words));
+    CHECK(leave.code == kExitUsage);
+    CHECK_FALSE(leave.errors.empty());
+    const json said = json::parse(leave.output);
+    CHECK(said.at("schema") == 1);
+    CHECK(said.at("exit") == kExitUsage);
+    REQUIRE(said.at("errors").size() == 1);
+    const auto sentence = said.at("errors")[0].get<std::string>();
+    CHECK_FALSE(sentence.empty());
+    CHECK_THAT(leave.errors, ContainsSubstring(sentence));
+  }
+  CHECK(std::get<Leave>(parse_arguments({"check", "--json", "--help"})).output.find('{') ==
+        std::string::npos);
+  const auto nsupdate = parse_arguments({"nsupdate", "--json"});
+  CHECK(std::holds_alternative<Command>(nsupdate));  // its own options, its own rules
 }
 
 TEST_CASE("help and version go to stdout with 0") {
