@@ -95,6 +95,7 @@ TEST_CASE("too few descriptors, however few, make no check fail") {
       const bool began = !finished.output.empty();
       CHECK((!began || finished.code == 0 || finished.code == 3));
       CHECK_THAT(finished.output, !ContainsSubstring("FAIL"));
+      CHECK_THAT(finished.errors, !ContainsSubstring("please report it"));
       unknown += finished.output.starts_with("UNKNOWN SOCKERR") ? 1 : 0;
       if (limit == 40) {
         CHECK(finished.code == 0);
@@ -102,6 +103,23 @@ TEST_CASE("too few descriptors, however few, make no check fail") {
     }
     CHECK((unknown > 0 || kSanitized));
   }
+}
+
+TEST_CASE("what there is too little of to begin at all is named, with what to do") {
+  if (kSanitized) {
+    return;
+  }
+  const Replica replica;
+  Arguments words{require_program("prlimit", "util-linux"), "--core=0", "--nofile=8"};
+  const Finished said = replica.probe(words, "connect");
+  INFO(said.errors);
+  CHECK(said.code == 3);
+  CHECK_THAT(said.errors,
+             ContainsSubstring("Too many open files") && ContainsSubstring("ulimit -n"));
+  words.insert(words.end(), {RONDA_BINARY, "check", "--json", "-c", replica.config});
+  const Finished as_json = run(words);
+  CHECK(as_json.code == 3);
+  CHECK_THAT(as_json.output, ContainsSubstring("\"errors\"") && ContainsSubstring("ulimit -n"));
 }
 
 TEST_CASE("without a network of our own no check fails") {
