@@ -5,11 +5,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
+#include <functional>
 #include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "probes/result.hpp"
 
@@ -21,21 +22,55 @@ constexpr std::size_t kMostLabels = 32;
 // A host of containers has hundreds of both.
 constexpr std::size_t kMostDisks = 1024;
 constexpr std::size_t kMostDevices = 512;
+// Two thousand cores say eight each. They are read in one turn of the loop.
+constexpr std::size_t kMostSamples = 32'768;
+constexpr std::string_view kPrefix = "node_";
 
-struct Sample {
-  std::string_view name{};
-  std::vector<std::pair<std::string_view, std::string>> labels{};
-  double value = 0;
+// Views of the line.
+struct Label {
+  std::string_view key{};
+  std::string_view quoted{};  // with its escapes
 
-  std::string label(std::string_view key) const {
-    const auto found = std::ranges::find(labels, key, &decltype(labels)::value_type::first);
-    return found == labels.end() ? "" : found->second;
+  std::string value() const {
+    std::string text;
+    for (std::size_t at = 0; at < quoted.size(); ++at) {
+      const bool escaped = quoted[at] == '\\';
+      at += escaped ? 1 : 0;
+      text += escaped && quoted[at] == 'n' ? '\n' : quoted[at];
+    }
+    return text;
   }
 };
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == ':';
+struct Sample {
+  std::string_view name{};
+  std::array<Label, kMostLabels> labels{};
+  std::size_t label_count = 0;
+  double value = 0;
+
+  std::string label(std::string_view key) const {
+    const auto end = labels.begin() + static_cast<std::ptrdiff_t>(label_count);
+    const auto found =
+        std::find_if(labels.begin(), end, [&](const Label& label) { return label.key == key; });
+    return found == end ? "" : found->value();
+  }
+};
+
+constexpr std::array<bool, 256> kOfNames = [] {
+  std::array<bool, 256> of_names{};
+  for (const char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:")) {
+    of_names[static_cast<unsigned char>(c)] = true;
+  }
+  return of_names;
+}();
+
+std::string_view name_in_front(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && kOfNames[static_cast<unsigned char>(text[length])]) {
+    ++length;
+  }
+  return text.substr(0, length);
 }
 
 // Reads one line from the left; every step says whether it was there.
@@ -53,28 +88,26 @@ class Scanner {
   }
   std::string_view take_name() {
     skip_blanks();
-    const auto end = std::ranges::find_if_not(rest_, is_name_character);
-    return cut(static_cast<std::size_t>(end - rest_.begin()));
+    return cut(name_in_front(rest_).size());
   }
-  std::optional<std::string> take_quoted() {
+  std::optional<std::string_view> take_quoted() {
     if (!take('"')) {
       return std::nullopt;
     }
-    std::string text;
-    while (!rest_.empty() && rest_.front() != '"') {
-      const bool escaped = rest_.front() == '\\';
-      rest_.remove_prefix(escaped ? 1 : 0);
-      if (rest_.empty()) {
-        return std::nullopt;
-      }
-      text += escaped && rest_.front() == 'n' ? '\n' : rest_.front();
-      rest_.remove_prefix(1);
+    std::size_t length = 0;
+    while (length < rest_.size() && rest_[length] != '"') {
+      length += rest_[length] == '\\' ? std::size_t{2} : std::size_t{1};
     }
-    return take('"') ? std::optional(std::move(text)) : std::nullopt;
+    if (length >= rest_.size()) {
+      return std::nullopt;
+    }
+    const std::string_view text = cut(length);
+    rest_.remove_prefix(1);
+    return text;
   }
   std::optional<double> take_number() {
     skip_blanks();
-    std::string_view word = cut(std::min(rest_.find_first_of(" \t"), rest_.size()));
+    std::string_view word = cut(std::min({rest_.find(' '), rest_.find('\t'), rest_.size()}));
     word.remove_prefix(word.starts_with('+') ? 1 : 0);
     double value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
@@ -88,7 +121,9 @@ class Scanner {
 
  private:
   void skip_blanks() {
-    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size()));
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) {
+      rest_.remove_prefix(1);
+    }
   }
   std::string_view cut(std::size_t length) {
     const std::string_view piece = rest_.substr(0, length);
@@ -101,11 +136,11 @@ class Scanner {
 bool take_labels(Scanner& scanner, Sample& sample) {
   while (!scanner.take('}')) {
     const std::string_view key = scanner.take_name();
-    auto value = scanner.take('=') ? scanner.take_quoted() : std::nullopt;
-    if (key.empty() || !value || sample.labels.size() == kMostLabels) {
+    const auto quoted = scanner.take('=') ? scanner.take_quoted() : std::nullopt;
+    if (key.empty() || !quoted || sample.label_count == kMostLabels) {
       return false;
     }
-    sample.labels.emplace_back(key, std::move(*value));
+    sample.labels[sample.label_count++] = {.key = key, .quoted = *quoted};
     if (!scanner.take(',')) {
       return scanner.take('}');
     }
@@ -114,19 +149,17 @@ bool take_labels(Scanner& scanner, Sample& sample) {
 }
 
 // name{label="value",...} value [milliseconds]
-std::optional<Sample> read_sample(std::string_view line) {
+bool read_sample(std::string_view line, Sample& sample) {
   Scanner scanner(line);
-  Sample sample{.name = scanner.take_name()};
+  sample.name = scanner.take_name();
+  sample.label_count = 0;
   if (sample.name.empty() || (scanner.take('{') && !take_labels(scanner, sample))) {
-    return std::nullopt;
+    return false;
   }
   const auto value = scanner.take_number();
   const bool whole = scanner.at_end() || (scanner.take_number() && scanner.at_end());
-  if (!value || !whole) {
-    return std::nullopt;
-  }
-  sample.value = *value;
-  return sample;
+  sample.value = value.value_or(0);
+  return value && whole;
 }
 
 bool is_own_disk(const Sample& sample) {
@@ -154,12 +187,10 @@ class Host {
          "node_memory_MemTotal_bytes", "node_filesystem_size_bytes", "node_filesystem_avail_bytes",
          "node_filesystem_readonly", "node_network_receive_bytes_total",
          "node_network_transmit_bytes_total"});
-    const auto end = std::ranges::find_if_not(line, is_name_character);
-    const auto length = static_cast<std::size_t>(end - line.begin());
-    return std::ranges::find(kNames, line.substr(0, length)) != kNames.end();
+    return std::ranges::find(kNames, name_in_front(line)) != kNames.end();
   }
 
-  // False: more of them than a host has.
+  // False: more than a host has.
   bool take(const Sample& sample) {
     if (!std::isfinite(sample.value) || sample.value < 0) {
       return true;  // known to nobody, not even to the exporter
@@ -174,8 +205,8 @@ class Host {
       memory_.size = sample.value;
     } else if (sample.name.starts_with("node_filesystem_")) {
       return !is_own_disk(sample) || take_disk(sample);
-    } else if (sample.label("device") != "lo") {
-      devices_[sample.label("device")] += sample.value;
+    } else if (const std::string device = sample.label("device"); device != "lo") {
+      devices_[device] += sample.value;
       return devices_.size() <= kMostDevices;
     }
     return true;
@@ -230,29 +261,50 @@ class Host {
   std::map<std::string, double> devices_{};
 };
 
+// Where the next line is that begins as all that are wanted do, at `from` or after it: most of a
+// report is about other things. At the end of the text: there is none.
+std::size_t find_line(std::string_view text, std::size_t from) {
+  if (from >= text.size()) {
+    return text.size();
+  }
+  const std::string_view rest = text.substr(from);
+  if (rest.starts_with(kPrefix)) {
+    return from;
+  }
+  static constexpr std::string_view kBegin = "\nnode_";
+  const void* found = ::memmem(rest.data(), rest.size(), kBegin.data(), kBegin.size());
+  return found == nullptr
+             ? text.size()
+             : static_cast<std::size_t>(static_cast<const char*>(found) + 1 - text.data());
+}
+
+std::string line_number(std::string_view text, std::size_t at) {
+  return "line " + std::to_string(1 + std::ranges::count(text.substr(0, at), '\n'));
+}
+
 }  // namespace
 
 std::expected<Reading, std::string> read_host_report(std::string_view text) {
   Host host;
-  std::size_t number = 0;
-  while (!text.empty()) {
-    ++number;
-    const auto end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  Sample sample;
+  std::size_t samples = 0;
+  for (auto at = find_line(text, 0); at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
     line.remove_suffix(line.ends_with('\r') ? 1 : 0);
-    if (!Host::wants(line)) {
-      continue;
+    if (Host::wants(line)) {
+      if (!read_sample(line, sample)) {
+        return std::unexpected(line_number(text, at) + " is no sample: \"" + printable(line, 80) +
+                               "\"");
+      }
+      if (!host.take(sample)) {
+        return std::unexpected(line_number(text, at) + " is one disk or network device too many");
+      }
+      if (++samples > kMostSamples) {
+        return std::unexpected(line_number(text, at) + " is one sample of a host too many");
+      }
     }
-    const auto sample = read_sample(line);
-    if (!sample) {
-      return std::unexpected("line " + std::to_string(number) + " is no sample: \"" +
-                             printable(line, 80) + "\"");
-    }
-    if (!host.take(*sample)) {
-      return std::unexpected("line " + std::to_string(number) +
-                             " is one disk or network device too many");
-    }
+    at = find_line(text, end + 1);
   }
   return host.reading();
 }

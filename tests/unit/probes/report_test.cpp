@@ -97,8 +97,32 @@ TEST_CASE("exposition: a line that is not well-formed refuses the report") {
     devices += "node_network_receive_bytes_total{device=\"" + std::to_string(i) + "\"} 1\n";
   }
   CHECK(read(devices) == "line 513 is one disk or network device too many");
+  CHECK(read("node_load1 1\nnode_cpu_seconds_total{mode=\"id\\le\",b=\"\\") ==
+        "line 2 is no sample: \"node_cpu_seconds_total{mode=\"id\\le\",b=\"\\\"");
+  CHECK(read("node_filesystem_size_bytes{fstype=\"ext\\4\",mountpoint=\"/a\\nb\"} 100\n"
+             "node_filesystem_avail_bytes{fstype=\"ext4\",mountpoint=\"/a\nb\"} 10\n")
+            .starts_with("line 2 is no sample"));
+  CHECK(read("node_filesystem_size_bytes{fstype=\"ext\\4\",mountpoint=\"/a\\nb\"} 100\n"
+             "node_filesystem_avail_bytes{fstype=\"ext4\",mountpoint=\"/a\\nb\"} 10\n") ==
+        "disk_used=0.9");
   CHECK(read("node_load1 1\nnode_cpu_seconds_total{a=\"\\\"} 9\\n\\\\\",mode=\"idle\"} 1\n") ==
         "load_per_core=1.");
+}
+
+TEST_CASE("exposition: only so many samples as a large host has are read") {
+  const auto host_of = [](int cores) {
+    std::string text = "node_load1 1\n# TYPE node_cpu_seconds_total counter\n";
+    for (int core = 0; core < cores; ++core) {
+      for (const char* mode :
+           {"idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"}) {
+        text += "node_cpu_seconds_total{cpu=\"" + std::to_string(core) + "\",mode=\"" + mode +
+                "\"} 1\nnode_other 1\n";
+      }
+    }
+    return read(text);
+  };
+  CHECK(host_of(2048).starts_with("load_per_core=0.0004"));
+  CHECK(host_of(5000) == "line 65537 is one sample of a host too many");
 }
 
 TEST_CASE("a number, alone or in JSON") {
