@@ -1,5 +1,5 @@
 // libcurl easy handles kept for the next check: making one costs more than a plain check on
-// loopback. One pool per loop; a lease gives its handle back, reset, when dropped.
+// loopback. One pool per loop; a handle that would remember its last check is not kept.
 #pragma once
 
 #include <memory>

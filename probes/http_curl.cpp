@@ -105,10 +105,7 @@ HttpTransfer::~HttpTransfer() {
   if (running_) {
     multi_.remove(easy_);
   }
-  // libcurl 7.88 leaves a handle unfit for another transfer when a redirect led nowhere.
-  if (!redirected_to().empty()) {
-    curl_easy_cleanup(easy_);
-  } else if (easy_ != nullptr) {
+  if (easy_ != nullptr) {
     pool_->give_back(easy_);
   }
 }

@@ -94,6 +94,18 @@ TEST_CASE("http: wrong answers, each with its code") {
   }
 }
 
+TEST_CASE("http: what stood in the way of one check is not laid to the next") {
+  Prober prober;
+  const test::ClosedPort closed;
+  ScriptedServer garbage(
+      answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzzz\r\n"));
+  const auto check = make_check("http", HttpCheck{});
+  const auto alone = brief(prober.probe(check, garbage.endpoint()));
+  CHECK_THAT(alone, Catch::Matchers::StartsWith("fail L7RSP: Illegal or missing hex"));
+  CHECK(brief(prober.probe(check, closed.endpoint())) == "fail L4CON: connection refused");
+  CHECK(brief(prober.probe(check, garbage.endpoint())) == alone);
+}
+
 TEST_CASE("http: refused, reset, silent, stalled") {
   Prober prober;
   auto check = make_check("http", HttpCheck{});
