@@ -57,8 +57,10 @@ void CurlRequest::set_connection(const CheckSpec& check, const HttpSpec& spec) {
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(version_option(spec)));
+  // Ours is one for all redirects together; libcurl's begins anew at each, and without it a
+  // connection has 300 s.
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
+  set(CURLOPT_TIMEOUT_MS, 0L);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout));
   if (check.source) {
     set(CURLOPT_INTERFACE, ("host!" + check.source->to_string()).c_str());

@@ -53,6 +53,7 @@ class HttpTransfer final : public net::Cancellable {
   std::string set_trust();
   void set_callbacks();
   void on_done(int result);
+  void on_deadline();
   void finish(ProbeResult result);
   ProbeResult judge(int result);
   CurlFailure failure(int result) const;
@@ -81,7 +82,7 @@ class HttpTransfer final : public net::Cancellable {
   bool ready_to_ask_ = false;   // connected and secured
   std::optional<net::CertificateEnds> ends_{};
   Phases phases_{};
-  net::Handle later_{};
+  net::Handle timer_{};
   Tracer tracer_;
 };
 
@@ -121,9 +122,10 @@ void HttpTransfer::start() {
     unable = set_trust();
   }
   if (!unable.empty()) {
-    later_ = loop_.at(loop_.now(), [this, unable] { finish(make_unknown(unable)); });
+    timer_ = loop_.at(loop_.now(), [this, unable] { finish(make_unknown(unable)); });
     return;
   }
+  timer_ = loop_.at(started_ + check_.timeout, [this] { on_deadline(); });
   running_ = true;
   multi_.add(easy_, &open_error_, [this](int result) { on_done(result); });
 }
@@ -234,7 +236,14 @@ std::size_t HttpTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
 
 void HttpTransfer::on_done(int result) {
   running_ = false;
+  timer_.reset();
   finish(judge(result));
+}
+
+void HttpTransfer::on_deadline() {
+  running_ = false;
+  multi_.remove(easy_);
+  finish(judge(CURLE_OPERATION_TIMEDOUT));
 }
 
 ProbeResult HttpTransfer::judge(int result) {

@@ -278,6 +278,23 @@ TEST_CASE(
   CHECK(brief(prober.probe(check, server.endpoint())) == "pass L7OK: status 302");
 }
 
+TEST_CASE("http: all redirects together have one deadline") {
+  ScriptedServer silent([](Peer& peer) { peer.rest(); });
+  const std::string there =
+      "http://www.example.test:" + std::to_string(silent.endpoint().port) + "/";
+  ScriptedServer server([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.stays_for(500ms);
+    peer.write("HTTP/1.1 302 Found\r\nLocation: " + there + "\r\nContent-Length: 0\r\n\r\n");
+  });
+  Prober prober;
+  auto check = make_check("http", HttpCheck{.follow_redirects = true});
+  check.timeout = 800ms;
+  CHECK(brief(prober.verdict_of(check, server.endpoint())) ==
+        "fail L7TOUT: redirected to " + there + ": no whole answer within 800ms");
+  CHECK(prober.took < 850ms);
+}
+
 TEST_CASE("http: behind a redirect to https, the certificate is verified for that name") {
   const test::TestCa ca;
   const auto good = ca.server({.to_seconds = 24L * 3600});
