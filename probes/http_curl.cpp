@@ -12,7 +12,7 @@
 #include <curl/curl.h>
 
 #include "probes/certificate.hpp"
-#include "probes/credentials.hpp"
+#include "probes/curl_facts.hpp"
 #include "probes/curl_failure.hpp"
 #include "probes/curl_request.hpp"
 #include "probes/dialogue.hpp"
@@ -26,14 +26,6 @@ namespace ronda::probes {
 
 namespace {
 
-// A redirect may name a user and a password.
-std::string without_user(std::string url) {
-  const auto scheme = url.find("://");
-  const auto host = scheme == std::string::npos ? 0 : scheme + 3;
-  const auto user = url.substr(0, url.find_first_of("/?#", host)).rfind('@');
-  return user == std::string::npos || user < host ? url : url.erase(host, user + 1 - host);
-}
-
 class HttpTransfer final : public net::Cancellable {
  public:
   HttpTransfer(const Engines& engines, CheckSpec check, const net::Endpoint& endpoint,
@@ -45,7 +37,6 @@ class HttpTransfer final : public net::Cancellable {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static CURLcode on_tls_context(CURL* easy, void* context, void* self);
-  void hide_credentials(std::string_view headers);
   static int on_debug(CURL* easy, curl_infotype type, char* bytes, std::size_t size, void* self);
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
@@ -57,10 +48,8 @@ class HttpTransfer final : public net::Cancellable {
   void finish(ProbeResult result);
   ProbeResult judge(int result);
   CurlFailure failure(int result) const;
-  std::string redirected_to() const;
   void read_phases();
   void read_certificates();
-  std::optional<net::Duration> stamp(CURLINFO which) const;
 
   net::Loop& loop_;
   net::CurlMulti& multi_;
@@ -170,39 +159,8 @@ CURLcode HttpTransfer::on_tls_context(CURL*, void* context, void* self) {
 
 int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t size, void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
-  std::string_view text(bytes, size);
-  const net::Duration at = transfer.loop_.now() - transfer.started_;
-  if (type == CURLINFO_HEADER_IN || type == CURLINFO_HEADER_OUT) {
-    transfer.hide_credentials(text);
-  }
-  if (type == CURLINFO_HEADER_IN || type == CURLINFO_DATA_IN) {
-    transfer.tracer_.heard(text, at);
-  } else if (type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT) {
-    transfer.tracer_.sent(text, at);
-  } else if (type == CURLINFO_TEXT && !text.starts_with("STATE") && text.size() > 1) {
-    text.remove_suffix(text.ends_with('\n') ? 1 : 0);
-    constexpr std::string_view kNameless = "Connected to (nil) (";  // libcurl 7.88 with CONNECT_TO
-    if (text.starts_with(kNameless)) {
-      transfer.tracer_.note("Connected to (" + std::string(text.substr(kNameless.size())), at);
-      return 0;
-    }
-    if (const auto bracket = text.find(" ["); text.starts_with("h2") && text.ends_with(']')) {
-      transfer.hide_credentials(text.substr(bracket + 2, text.size() - bracket - 3));
-    }
-    transfer.tracer_.note(text, at);
-  }
+  trace_curl(transfer.tracer_, type, {bytes, size}, transfer.loop_.now() - transfer.started_);
   return 0;
-}
-
-// Cookies of the server, and the login that curl makes of a redirect to a URL with a user.
-void HttpTransfer::hide_credentials(std::string_view headers) {
-  while (!headers.empty()) {
-    const std::string_view line = headers.substr(0, headers.find('\n'));
-    headers.remove_prefix(std::min(headers.size(), line.size() + 1));
-    if (const std::string secret = secret_of_header(line); !secret.empty()) {
-      tracer_.hide(secret);
-    }
-  }
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
@@ -281,7 +239,7 @@ CurlFailure HttpTransfer::failure(int result) const {
                       .message = message_.data(),
                       .server_name = check_.server_name,
                       .timeout = net::format_duration(check_.timeout)};
-  if (!redirected_to().empty()) {
+  if (!curl_redirected_to(easy_).empty()) {
     failure.server_name.clear();
   }
   long value = 0;
@@ -293,7 +251,7 @@ CurlFailure HttpTransfer::failure(int result) const {
 
 void HttpTransfer::finish(ProbeResult result) {
   read_phases();
-  if (const std::string url = redirected_to(); !url.empty()) {
+  if (const std::string url = curl_redirected_to(easy_); !url.empty()) {
     result.detail = printable("redirected to " + printable(url, 80) + ": " + result.detail);
   }
   result.detail = tracer_.hidden(std::move(result.detail));
@@ -306,40 +264,21 @@ void HttpTransfer::finish(ProbeResult result) {
   tell(result);
 }
 
-// The last address asked for, when a redirect led there.
-std::string HttpTransfer::redirected_to() const {
-  long redirects = 0;
-  const char* url = nullptr;
-  const bool known = easy_ != nullptr &&
-                     curl_easy_getinfo(easy_, CURLINFO_REDIRECT_COUNT, &redirects) == CURLE_OK &&
-                     curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK;
-  return known && redirects > 0 && url != nullptr ? without_user(url) : "";
-}
-
 void HttpTransfer::read_phases() {
   if (easy_ != nullptr) {
-    phases_.connect = phases_.connect ? phases_.connect : stamp(CURLINFO_CONNECT_TIME_T);
-    phases_.tls = stamp(CURLINFO_APPCONNECT_TIME_T);
+    phases_.connect =
+        phases_.connect ? phases_.connect : curl_stamp(easy_, CURLINFO_CONNECT_TIME_T);
+    phases_.tls = curl_stamp(easy_, CURLINFO_APPCONNECT_TIME_T);
   }
   phases_.total = loop_.now() - started_;
 }
 
-std::optional<net::Duration> HttpTransfer::stamp(CURLINFO which) const {
-  curl_off_t microseconds = 0;
-  if (curl_easy_getinfo(easy_, which, &microseconds) != CURLE_OK || microseconds <= 0) {
-    return std::nullopt;
-  }
-  return std::chrono::microseconds(microseconds);
-}
-
 // While the connection stands; OpenSSL's own account, since libcurl tells only what was presented.
 void HttpTransfer::read_certificates() {
-  curl_tlssessioninfo* info = nullptr;
-  if (curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == nullptr ||
-      info->backend != CURLSSLBACKEND_OPENSSL || info->internals == nullptr) {
+  const ssl_st* session = curl_session(easy_);
+  if (session == nullptr) {
     return;
   }
-  const auto* session = static_cast<const ssl_st*>(info->internals);
   const net::CertificateEnds ends = net::certificate_ends(session);
   ends_ = ends_ ? net::earliest(*ends_, ends) : ends;
   if (tracer_.wanted()) {

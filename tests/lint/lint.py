@@ -51,7 +51,7 @@ CLOCK = re.compile(r"\b(steady_clock|system_clock)::now\s*\(|\bclock_gettime\s*\
 HOMES = (
     (r"uv\.h$", r"net/uv_loop"),
     (r"ares\.h$", r"net/resolver"),
-    (r"curl/", r"(net/(http_client|curl_multi)|probes/(http_curl|curl_failure|curl_request|easy_pool))"),
+    (r"curl/", r"(net/(http_client|curl_multi)|probes/(http_curl|curl_facts|curl_failure|curl_request|easy_pool))"),
     (r"openssl/", r"(net/|dnsupdate/wire/tsig)"),
     (r"re2/", r"probes/"),
     (r"nlohmann/", r"agent/(config|ops|state)/|probes/json_number[.]cpp"),
