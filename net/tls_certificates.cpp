@@ -46,6 +46,18 @@ std::string text_of(const X509_NAME* name) {
   return {text, static_cast<std::size_t>(std::max(length, 0L))};
 }
 
+std::vector<std::string> describe(const STACK_OF(X509) * chain) {
+  std::vector<std::string> lines;
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    const X509* one = sk_X509_value(chain, i);
+    const auto end = end_of(one);
+    lines.push_back(text_of(X509_get_subject_name(one)) + ", issued by " +
+                    text_of(X509_get_issuer_name(one)) +
+                    (end ? ", until " + format_rfc3339(*end) : std::string()));
+  }
+  return lines;
+}
+
 }  // namespace
 
 CertificateEnds certificate_ends(const ssl_st* session) {
@@ -63,16 +75,17 @@ CertificateEnds earliest(const CertificateEnds& a, const CertificateEnds& b) {
 }
 
 std::vector<std::string> describe_certificates(const ssl_st* session) {
-  const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(session);
-  std::vector<std::string> lines;
-  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
-    const X509* one = sk_X509_value(chain, i);
-    const auto end = end_of(one);
-    lines.push_back(text_of(X509_get_subject_name(one)) + ", issued by " +
-                    text_of(X509_get_issuer_name(one)) +
-                    (end ? ", until " + format_rfc3339(*end) : std::string()));
-  }
-  return lines;
+  return describe(SSL_get_peer_cert_chain(session));
+}
+
+CertificateChain presented_in(const x509_store_ctx_st* verification) {
+  STACK_OF(X509)* chain = X509_STORE_CTX_get0_untrusted(verification);
+  return {chain == nullptr ? nullptr : X509_chain_up_ref(chain),
+          [](STACK_OF(X509) * held) { sk_X509_pop_free(held, X509_free); }};
+}
+
+std::vector<std::string> describe_certificates(const CertificateChain& chain) {
+  return describe(chain.get());
 }
 
 }  // namespace ronda::net

@@ -3,6 +3,7 @@
 // uses is presented all the same.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "net/time.hpp"
 
 struct ssl_st;
+struct stack_st_X509;
+struct x509_store_ctx_st;
 
 namespace ronda::net {
 
@@ -25,5 +28,10 @@ CertificateEnds earliest(const CertificateEnds& a, const CertificateEnds& b);
 
 // Each certificate presented as one line, the server's own first: whose, by whom, until when.
 std::vector<std::string> describe_certificates(const ssl_st* session);
+
+// As a server presented it; while it is verified its session does not know it yet.
+using CertificateChain = std::shared_ptr<stack_st_X509>;
+CertificateChain presented_in(const x509_store_ctx_st* verification);
+std::vector<std::string> describe_certificates(const CertificateChain& chain);
 
 }  // namespace ronda::net

@@ -12,6 +12,7 @@
 
 #include "net/descriptor.hpp"
 #include "net/tls_pin.hpp"
+#include "net/tls_refusal.hpp"
 
 namespace ronda::net {
 
@@ -101,12 +102,6 @@ bool offer(SSL_CTX* context, const std::string& protocol) {
                                  static_cast<unsigned>(list.size())) == 0;
 }
 
-// As is usual, SSL_read would go on past tickets and new keys for as long as the peer sends them,
-// and hold the loop with it: so it says after each that it wants more.
-void read_one_message_at_a_time(SSL_CTX* context) {
-  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
-}
-
 std::string identify(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.cert_file.empty() != settings.key_file.empty()) {
     return "a client certificate needs both cert_file and key_file";
@@ -137,6 +132,7 @@ std::string prepare(const std::shared_ptr<ssl_ctx_st>& owned, const TlsSettings&
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   read_one_message_at_a_time(context);
   SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+  SSL_CTX_set_cert_verify_callback(context, verify_or_remember, nullptr);
   if (!settings.ca_file.empty()) {
     ERR_clear_error();
     if (SSL_CTX_load_verify_file(context, settings.ca_file.c_str()) != 1) {
@@ -203,21 +199,8 @@ void TlsContexts::renew() {
   }
 }
 
-bool trust_as(ssl_ctx_st* context, const std::shared_ptr<ssl_ctx_st>& model) {
-  read_one_message_at_a_time(context);
-  // The macros SSL_CTX_set1_verify_cert_store and SSL_CTX_get0_chain_certs hide old-style casts.
-  X509_STORE* store = SSL_CTX_get_cert_store(model.get());
-  if (SSL_CTX_ctrl(context, SSL_CTRL_SET_VERIFY_CERT_STORE, 1, store) != 1) {
-    return false;
-  }
-  X509* certificate = SSL_CTX_get0_certificate(model.get());
-  if (certificate == nullptr) {
-    return true;
-  }
-  STACK_OF(X509)* chain = nullptr;
-  SSL_CTX_ctrl(model.get(), SSL_CTRL_GET_CHAIN_CERTS, 0, static_cast<void*>(&chain));
-  return SSL_CTX_use_cert_and_key(context, certificate, SSL_CTX_get0_privatekey(model.get()), chain,
-                                  1) == 1;
+void read_one_message_at_a_time(ssl_ctx_st* context) {
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 }
 
 }  // namespace ronda::net

@@ -40,9 +40,8 @@ class TlsContexts {
   std::map<TlsSettings, TlsContext> contexts_{};
 };
 
-// Makes `context`, built by somebody else, verify by `model`'s CA store and present its client
-// certificate, whatever store it has or gets of its own, and read no more than one message at a
-// time. Before the first session. False when there is no memory.
-[[nodiscard]] bool trust_as(ssl_ctx_st* context, const std::shared_ptr<ssl_ctx_st>& model);
+// As is usual, SSL_read would go on past tickets and new keys for as long as the peer sends them,
+// and hold the loop with it: so it says after each that it wants more.
+void read_one_message_at_a_time(ssl_ctx_st* context);
 
 }  // namespace ronda::net

@@ -7,13 +7,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "net/tls_refusal.hpp"
+
 namespace ronda::net {
 
 namespace {
 
 constexpr std::size_t kDigest = 32;
 constexpr std::size_t kPinLength = 44;  // of 32 octets in base64
-constexpr int kPresented = 0;           // OpenSSL's slot for the application's own data
 
 struct Pin {
   std::string text{};
@@ -44,19 +45,14 @@ int check_certificate(X509_STORE_CTX* store, void* argument) {
   const X509* certificate = X509_STORE_CTX_get0_cert(store);
   const std::string presented = certificate == nullptr ? std::string() : pin_of(certificate);
   if (presented.empty() || presented != pin.text) {
-    auto* session =
-        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
-    auto* told = session == nullptr
-                     ? nullptr
-                     : static_cast<std::string*>(SSL_get_ex_data(session, kPresented));
-    if (told != nullptr) {
-      *told = presented;
+    if (Refusal* refusal = refusal_of(store); refusal != nullptr) {
+      *refusal = {.presented = presented_in(store), .pin = presented};
     }
     X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
     return 0;
   }
   if (pin.verify_too) {
-    return X509_verify_cert(store);
+    return verify_or_remember(store, nullptr);
   }
   X509_STORE_CTX_set_error(store, X509_V_OK);
   return 1;
@@ -98,10 +94,6 @@ bool require_pin(const std::shared_ptr<ssl_ctx_st>& context, const std::string& 
   }
   SSL_CTX_set_cert_verify_callback(context.get(), check_certificate, kept.release());
   return true;
-}
-
-void remember_pin_at(ssl_st* session, std::string* presented) {
-  SSL_set_ex_data(session, kPresented, presented);
 }
 
 }  // namespace ronda::net

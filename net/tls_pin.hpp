@@ -7,7 +7,6 @@
 #include <string>
 
 struct ssl_ctx_st;
-struct ssl_st;
 
 namespace ronda::net {
 
@@ -17,7 +16,5 @@ std::string pin_problem(const std::string& pin);
 // its certificate verifies as well.
 [[nodiscard]] bool require_pin(const std::shared_ptr<ssl_ctx_st>& context, const std::string& pin,
                                bool verify_too);
-// Where the session's check leaves the pin of a server that has another key.
-void remember_pin_at(ssl_st* session, std::string* presented);
 
 }  // namespace ronda::net

@@ -7,7 +7,6 @@
 #include <openssl/x509v3.h>
 
 #include "net/address.hpp"
-#include "net/tls_pin.hpp"
 
 namespace ronda::net {
 
@@ -56,7 +55,7 @@ TlsSession::TlsSession(std::shared_ptr<ssl_ctx_st> context, const std::string& s
   BIO_set_mem_eof_return(from_peer, -1);
   SSL_set_bio(session_, from_peer, to_peer);
   SSL_set_connect_state(session_);
-  remember_pin_at(session_, &presented_pin_);
+  remember_refusal_at(session_, &refusal_);
   SSL_set_verify(session_, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   const bool is_address = IpAddress::parse(name_).has_value();
   bool set = true;
@@ -174,7 +173,7 @@ std::string TlsSession::describe_failure() const {
   const long verification = SSL_get_verify_result(session_);
   if (verification == X509_V_ERR_APPLICATION_VERIFICATION) {
     return "the server's key is not the pinned one" +
-           (presented_pin_.empty() ? "" : ": its pin is " + presented_pin_);
+           (refusal_.pin.empty() ? "" : ": its pin is " + refusal_.pin);
   }
   if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verification != X509_V_OK) {
     return describe_verification(verification, name_);
@@ -203,7 +202,8 @@ CertificateEnds TlsSession::certificate_ends() const {
 }
 
 std::vector<std::string> TlsSession::certificates() const {
-  return describe_certificates(session_);
+  return refusal_.presented ? describe_certificates(refusal_.presented)
+                            : describe_certificates(session_);
 }
 
 }  // namespace ronda::net

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/tls_certificates.hpp"
+#include "net/tls_refusal.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -41,7 +42,8 @@ class TlsSession {
   const std::string& failure() const { return failure_; }
   std::string protocol() const;
   CertificateEnds certificate_ends() const;
-  std::vector<std::string> certificates() const;  // see describe_certificates
+  // See describe_certificates; also of a server that was refused for them.
+  std::vector<std::string> certificates() const;
 
  private:
   Status settle(int result);
@@ -53,7 +55,7 @@ class TlsSession {
   bool established_ = false;
   int messages_ = 0;  // of TLS's own, since the handshake
   std::string failure_{};
-  std::string presented_pin_{};  // of a server whose key is not the pinned one
+  Refusal refusal_{};
 };
 
 }  // namespace ronda::net

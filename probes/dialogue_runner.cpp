@@ -121,6 +121,9 @@ void DialogueRunner::on_event(const net::StreamEvent& event) {
     on_heard(received->bytes);
   } else if (const auto* fault = std::get_if<net::Fault>(&event)) {
     ProbeResult result = from_fault(*fault);
+    if (stage_ == Stage::securing && tracer_.wanted()) {
+      note_certificates(tracer_, stream_->certificates(), {}, elapsed());
+    }
     if (stage_ == Stage::talking && result.verdict == Verdict::fail) {
       result.detail = printable(dialogue_->waiting_for() + ", " + fault->text);
     }

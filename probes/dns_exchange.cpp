@@ -101,6 +101,9 @@ void DnsExchange::on_stream(const net::StreamEvent& event) {
     on_octets(received->bytes);
   } else if (const auto* fault = std::get_if<net::Fault>(&event)) {
     ProbeResult result = from_fault(*fault);
+    if (stage_ == Stage::securing && tracer_.wanted()) {
+      note_certificates(tracer_, stream_->certificates(), {}, elapsed());
+    }
     if (stage_ == Stage::asking && result.verdict == Verdict::fail) {
       result.detail = printable("expected a reply to " + asked() + ", " + fault->text);
     }

@@ -1,5 +1,3 @@
-#include "probes/http_curl.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -11,12 +9,14 @@
 
 #include <curl/curl.h>
 
+#include "net/tls_foreign.hpp"
 #include "probes/certificate.hpp"
 #include "probes/curl_facts.hpp"
 #include "probes/curl_failure.hpp"
 #include "probes/curl_request.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/easy_pool.hpp"
+#include "probes/http_curl.hpp"
 #include "probes/http_judge.hpp"
 #include "probes/http_reply_reader.hpp"
 #include "probes/http_spec.hpp"
@@ -63,6 +63,7 @@ class HttpTransfer final : public net::Cancellable {
   CURL* easy_ = nullptr;
   bool running_ = false;
   std::shared_ptr<ssl_ctx_st> context_{};
+  net::Refusal refusal_{};
   CurlRequest request_;
   std::array<char, CURL_ERROR_SIZE> message_{};
   int open_error_ = 0;
@@ -153,7 +154,8 @@ CURLcode HttpTransfer::on_tls_context(CURL*, void* context, void* self) {
   transfer.shaking_hands_ = true;
   transfer.phases_.connect =
       transfer.phases_.connect.value_or(transfer.loop_.now() - transfer.started_);
-  const bool done = net::trust_as(static_cast<ssl_ctx_st*>(context), transfer.context_);
+  const bool done =
+      net::trust_as(static_cast<ssl_ctx_st*>(context), transfer.context_, &transfer.refusal_);
   return done ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
@@ -256,6 +258,9 @@ void HttpTransfer::finish(ProbeResult result) {
   }
   result.detail = tracer_.hidden(std::move(result.detail));
   tracer_.finish(phases_.total);
+  if (tracer_.wanted() && shaking_hands_ && !ready_to_ask_) {
+    note_certificates(tracer_, net::describe_certificates(refusal_.presented), {}, phases_.total);
+  }
   result.phases = phases_;
   if (ends_) {
     judge_certificate(result, check_, *ends_, loop_.wall_now());
