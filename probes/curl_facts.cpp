@@ -30,13 +30,19 @@ void hide_credentials(Tracer& tracer, std::string_view headers) {
 
 }  // namespace
 
-std::string curl_redirected_to(CURL* easy) {
+long curl_redirects(CURL* easy) {
   long redirects = 0;
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  return redirects;
+}
+
+std::string curl_redirected_to(CURL* easy) {
   const char* url = nullptr;
-  const bool known = easy != nullptr &&
-                     curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects) == CURLE_OK &&
-                     curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK;
-  return known && redirects > 0 && url != nullptr ? without_user(url) : "";
+  if (easy == nullptr || curl_redirects(easy) == 0 ||
+      curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || url == nullptr) {
+    return {};
+  }
+  return without_user(url);
 }
 
 std::optional<net::Duration> curl_stamp(CURL* easy, CURLINFO which) {

@@ -14,6 +14,7 @@ struct ssl_st;
 
 namespace ronda::probes {
 
+long curl_redirects(CURL* easy);  // how many have been followed
 // The last address asked for, when a redirect led there; without a user. nullptr knows nothing.
 std::string curl_redirected_to(CURL* easy);
 // Since the transfer began; unset: not reached.

@@ -1,5 +1,7 @@
 #include "probes/curl_failure.hpp"
 
+#include <cerrno>
+#include <cstdlib>
 #include <string_view>
 
 #include <curl/curl.h>
@@ -20,12 +22,18 @@ constexpr long kSelfSignedLeaf = 18;
 constexpr long kSelfSignedInChain = 19;
 constexpr long kNoLocalIssuer = 20;
 constexpr long kUnverifiableLeaf = 21;
+constexpr long kOtherName = 62;
 
 std::string said(const CurlFailure& failure) {
   if (!failure.message.empty()) {
     return failure.message;
   }
   return curl_easy_strerror(static_cast<CURLcode>(failure.result));
+}
+
+std::string other_name(const CurlFailure& failure) {
+  return "certificate is for another name" +
+         (failure.server_name.empty() ? "" : ": wanted " + failure.server_name);
 }
 
 std::string certificate_problem(const CurlFailure& failure) {
@@ -40,12 +48,13 @@ std::string certificate_problem(const CurlFailure& failure) {
     case kNoLocalIssuer:
     case kUnverifiableLeaf:
       return "certificate is signed by an unknown CA";
+    case kOtherName:
+      return other_name(failure);
     case 0:
     case kUnspecified:
       // The chain held: libcurl compares names by itself.
       if (said(failure).find("subject name") != std::string::npos) {
-        return "certificate is for another name" +
-               (failure.server_name.empty() ? "" : ": wanted " + failure.server_name);
+        return other_name(failure);
       }
       break;
     default:
@@ -54,12 +63,16 @@ std::string certificate_problem(const CurlFailure& failure) {
   return said(failure);
 }
 
+constexpr std::string_view kOfOpenSsl = "SSL routines::";
+
 // In the words of the other protocols' TLS, without OpenSSL's numbers.
-std::string handshake_problem(const CurlFailure& failure) {
+std::string tls_problem(const CurlFailure& failure) {
   std::string reason = said(failure);
-  constexpr std::string_view kMark = "SSL routines::";
-  if (const auto mark = reason.find(kMark); mark != std::string::npos) {
-    reason.erase(0, mark + kMark.size());
+  if (const auto mark = reason.find(kOfOpenSsl); mark != std::string::npos) {
+    reason.erase(0, mark + kOfOpenSsl.size());
+  }
+  for (const char* beside : {", errno ", " in connection to "}) {
+    reason = reason.substr(0, reason.find(beside));
   }
   for (const char* other : {"wrong version number", "packet length too long", "http request"}) {
     if (reason == other) {
@@ -68,6 +81,13 @@ std::string handshake_problem(const CurlFailure& failure) {
   }
   if (reason == "unsupported protocol" || reason == "tlsv1 alert protocol version") {
     return "no common TLS version, at least 1.2 is wanted";
+  }
+  if (reason.ends_with("Connection reset by peer")) {
+    return "connection reset by peer";
+  }
+  if (reason.ends_with("SSL_ERROR_SYSCALL") || reason.ends_with("SSL_ERROR_ZERO_RETURN") ||
+      reason.ends_with("unexpected eof while reading")) {
+    return "connection closed during the TLS handshake";
   }
   return reason;
 }
@@ -83,6 +103,20 @@ ProbeResult timed_out(const CurlFailure& failure) {
   return make_fail(Code::L7TOUT, "no whole answer" + within);
 }
 
+// libcurl says "out of memory" of a header without an end, too, once it has kept 100 KiB of it. It
+// was that when there is room for as much.
+bool memory_is_short() {
+  constexpr std::size_t kEnough = std::size_t{1} << 20;
+  void* volatile room = std::malloc(kEnough);  // NOLINT(cppcoreguidelines-no-malloc)
+  const bool is_short = room == nullptr;
+  std::free(room);  // NOLINT(cppcoreguidelines-no-malloc)
+  return is_short;
+}
+
+ProbeResult too_long(const CurlFailure& failure, const char* what) {
+  return memory_is_short() ? make_unknown(said(failure)) : make_fail(Code::L7RSP, what);
+}
+
 ProbeResult not_connected(const CurlFailure& failure) {
   if (failure.os_error != 0) {
     return from_fault(net::classify(net::Phase::connect, failure.os_error));
@@ -90,7 +124,28 @@ ProbeResult not_connected(const CurlFailure& failure) {
   return make_fail(Code::L4CON, said(failure));
 }
 
+ProbeResult broken_off(const CurlFailure& failure) {
+  const std::string why = said(failure);
+  if (why.find(kOfOpenSsl) != std::string::npos) {
+    return make_fail(Code::L6RSP, tls_problem(failure));
+  }
+  if (why.starts_with("Out of memory")) {
+    return too_long(failure, "a line behind the chunked body goes on without an end");
+  }
+  if (failure.os_error == 0) {
+    return make_fail(Code::L7RSP, why);
+  }
+  // Over TLS it is libcurl's goodbye that meets the reset.
+  const int error = failure.os_error == EPIPE ? ECONNRESET : failure.os_error;
+  return from_fault(net::classify(net::Phase::receive, error));
+}
+
 }  // namespace
+
+bool CurlFailure::leads_nowhere() const {
+  return !location.empty() &&
+         (result == CURLE_URL_MALFORMAT || result == CURLE_UNSUPPORTED_PROTOCOL);
+}
 
 ProbeResult explain(const CurlFailure& failure) {
   if (failure.open_error != 0) {
@@ -110,7 +165,7 @@ ProbeResult explain(const CurlFailure& failure) {
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_INVALIDCERTSTATUS:
-      return make_fail(Code::L6RSP, handshake_problem(failure));
+      return make_fail(Code::L6RSP, tls_problem(failure));
     case CURLE_GOT_NOTHING:
       return make_fail(Code::L7RSP, "connection closed without an answer");
     case CURLE_PARTIAL_FILE:
@@ -118,24 +173,25 @@ ProbeResult explain(const CurlFailure& failure) {
     case CURLE_TOO_MANY_REDIRECTS:
       return make_fail(Code::L7RSP, "more than " + std::to_string(kMostRedirects) + " redirects");
     case CURLE_UNSUPPORTED_PROTOCOL:
-      return make_fail(Code::L7RSP, said(failure).starts_with("Protocol")
-                                        ? "neither http nor https"
-                                        : "the answer is not HTTP/1.x");
     case CURLE_WEIRD_SERVER_REPLY:
-      return make_fail(Code::L7RSP, "the answer is not HTTP/1.x");
+      return make_fail(Code::L7RSP, failure.leads_nowhere()
+                                        ? "neither http nor https"
+                                        : "the answer is no sound HTTP: " + said(failure));
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-      return failure.os_error != 0
-                 ? from_fault(net::classify(net::Phase::receive, failure.os_error))
-                 : make_fail(Code::L7RSP, said(failure));
+      return broken_off(failure);
     case CURLE_INTERFACE_FAILED:
       return make_unknown("cannot use \"source\", is it an address of this machine? " +
                           said(failure));
-    case CURLE_FAILED_INIT:
+    case CURLE_OUT_OF_MEMORY:
+      return failure.in_head ? too_long(failure, "the answer's headers go on past 64 KiB")
+                             : make_unknown(said(failure));
     case CURLE_URL_MALFORMAT:
+      return failure.leads_nowhere() ? make_fail(Code::L7RSP, "no usable URL")
+                                     : make_unknown(said(failure));
+    case CURLE_FAILED_INIT:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_OUT_OF_MEMORY:
     case CURLE_BAD_FUNCTION_ARGUMENT:
     case CURLE_ABORTED_BY_CALLBACK:
     case CURLE_SSL_CACERT_BADFILE:

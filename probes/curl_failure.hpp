@@ -15,9 +15,13 @@ struct CurlFailure {
   long verify_result = 0;  // OpenSSL's verdict on the certificate
   bool connected = false;
   bool secured = false;       // or nothing to secure
+  bool in_head = false;       // asked, the answer's head is not whole
   std::string message{};      // libcurl's error buffer
   std::string server_name{};  // empty: another, behind a redirect
+  std::string location{};     // of a redirect that is not followed yet
   std::string timeout{};      // "3s"
+
+  bool leads_nowhere() const;  // the redirect cannot be followed
 };
 
 ProbeResult explain(const CurlFailure& failure);

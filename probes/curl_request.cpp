@@ -83,6 +83,7 @@ void CurlRequest::set_message(const HttpSpec& spec) {
   for (const std::string& header : spec.headers) {
     listed = headers_.add(header) && listed;
   }
+  set(CURLOPT_HTTP09_ALLOWED, 1L);  // what is no HTTP comes as a body, and can be told
   set(CURLOPT_URL, spec.url.c_str());
   set(CURLOPT_PATH_AS_IS, 1L);
   if (spec.method == "HEAD") {

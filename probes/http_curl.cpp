@@ -1,3 +1,5 @@
+#include "probes/http_curl.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -11,12 +13,12 @@
 
 #include "net/tls_foreign.hpp"
 #include "probes/certificate.hpp"
+#include "probes/credentials.hpp"
 #include "probes/curl_facts.hpp"
 #include "probes/curl_failure.hpp"
 #include "probes/curl_request.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/easy_pool.hpp"
-#include "probes/http_curl.hpp"
 #include "probes/http_judge.hpp"
 #include "probes/http_reply_reader.hpp"
 #include "probes/http_spec.hpp"
@@ -34,22 +36,29 @@ class HttpTransfer final : public net::Cancellable {
   void start();
 
  private:
+  enum class Stage : std::uint8_t { connecting, securing, asked };  // of the last connection
+
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static CURLcode on_tls_context(CURL* easy, void* context, void* self);
   static int on_debug(CURL* easy, curl_infotype type, char* bytes, std::size_t size, void* self);
+  static int on_socket(void* self, curl_socket_t socket, curlsocktype purpose);
   static int on_before_request(void* self, char* remote, char* local, int remote_port,
                                int local_port);
+  static int on_progress(void* self, curl_off_t to_come, curl_off_t came, curl_off_t to_send,
+                         curl_off_t sent);
 
   std::string set_trust();
   void set_callbacks();
   void on_done(int result);
   void on_deadline();
+  void end(int result);
   void finish(ProbeResult result);
   ProbeResult judge(int result);
+  std::optional<ProbeResult> judge_answer(int result) const;
   CurlFailure failure(int result) const;
   void read_phases();
-  void read_certificates();
+  void look_at_session();
 
   net::Loop& loop_;
   net::CurlMulti& multi_;
@@ -68,8 +77,10 @@ class HttpTransfer final : public net::Cancellable {
   std::array<char, CURL_ERROR_SIZE> message_{};
   int open_error_ = 0;
   HttpReplyReader reader_;
-  bool shaking_hands_ = false;  // connected, TLS begun
-  bool ready_to_ask_ = false;   // connected and secured
+  Stage stage_ = Stage::connecting;
+  int connections_ = 0;
+  bool speaks_two_ = false;               // agreed on below, whatever the answer calls itself
+  std::optional<ProbeResult> refused_{};  // what we ended the transfer for
   std::optional<net::CertificateEnds> ends_{};
   Phases phases_{};
   net::Handle timer_{};
@@ -138,6 +149,13 @@ void HttpTransfer::set_callbacks() {
   request_.set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   request_.set(CURLOPT_WRITEFUNCTION, &HttpTransfer::on_body);
   request_.set(CURLOPT_WRITEDATA, static_cast<void*>(this));
+  request_.set(CURLOPT_SOCKOPTFUNCTION, &HttpTransfer::on_socket);
+  request_.set(CURLOPT_SOCKOPTDATA, static_cast<void*>(this));
+  if (spec_.follow) {
+    request_.set(CURLOPT_NOPROGRESS, 0L);
+    request_.set(CURLOPT_XFERINFOFUNCTION, &HttpTransfer::on_progress);
+    request_.set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
+  }
   request_.set(CURLOPT_PREREQFUNCTION, &HttpTransfer::on_before_request);
   request_.set(CURLOPT_PREREQDATA, static_cast<void*>(this));
   if (tracer_.wanted()) {
@@ -151,7 +169,7 @@ void HttpTransfer::set_callbacks() {
 // and fills the context's own store after this call: what is set here must not depend on that.
 CURLcode HttpTransfer::on_tls_context(CURL*, void* context, void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
-  transfer.shaking_hands_ = true;
+  transfer.stage_ = Stage::securing;
   transfer.phases_.connect =
       transfer.phases_.connect.value_or(transfer.loop_.now() - transfer.started_);
   const bool done =
@@ -165,11 +183,25 @@ int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t s
   return 0;
 }
 
+// A connection for each answer: libcurl 7.88 makes five more for a server that refuses the request
+// over HTTP/2.
+int HttpTransfer::on_socket(void* self, curl_socket_t, curlsocktype) {
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  transfer.stage_ = Stage::connecting;
+  ++transfer.connections_;
+  if (transfer.connections_ > 1 + curl_redirects(transfer.easy_)) {
+    transfer.refused_ = make_fail(Code::L7RSP, "expected an answer, got a wish to be asked again");
+    return CURL_SOCKOPT_ERROR;
+  }
+  transfer.reader_.expect_answer();
+  return CURL_SOCKOPT_OK;
+}
+
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
-  transfer.ready_to_ask_ = true;
+  transfer.stage_ = Stage::asked;
   transfer.tracer_.finish(transfer.loop_.now() - transfer.started_);  // of a redirect's body
-  transfer.read_certificates();
+  transfer.look_at_session();
   const auto reached = net::IpAddress::parse(remote);
   const bool right = reached == transfer.endpoint_.ip &&
                      (transfer.spec_.follow || remote_port == transfer.endpoint_.port);
@@ -182,43 +214,60 @@ std::size_t HttpTransfer::on_header(char* bytes, std::size_t size, std::size_t c
     transfer.phases_.first_byte = transfer.loop_.now() - transfer.started_;
   }
   const bool wanted = transfer.reader_.take_line(std::string_view(bytes, size * count));
-  if (transfer.reader_.redirects()) {
-    transfer.shaking_hands_ = transfer.ready_to_ask_ = false;  // the next one is yet to connect
-  }
   return wanted ? size * count : 0;
 }
 
+// libcurl takes what has no head for a body (HTTP/0.9): so it can be told what came.
 std::size_t HttpTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
-  const bool wanted = transfer.reader_.take_body(std::string_view(bytes, size * count));
-  return wanted ? size * count : 0;
+  const std::string_view text(bytes, size * count);
+  if (!transfer.reader_.head_whole()) {
+    transfer.refused_ = make_fail(Code::L7RSP, "expected HTTP" + describe_got(text));
+    return 0;
+  }
+  return transfer.reader_.take_body(text) ? text.size() : 0;
+}
+
+// Of a redirect's body, which libcurl reads for itself, however long it is.
+int HttpTransfer::on_progress(void* self, curl_off_t, curl_off_t came, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<HttpTransfer*>(self);
+  if (!transfer.reader_.redirects() || std::cmp_less_equal(came, transfer.check_.read_limit)) {
+    return 0;
+  }
+  transfer.refused_ = make_fail(Code::L7RSP, "the body of a redirect goes on past the " +
+                                                 std::to_string(transfer.check_.read_limit) +
+                                                 " bytes of read_limit");
+  return 1;
 }
 
 void HttpTransfer::on_done(int result) {
   running_ = false;
   timer_.reset();
-  finish(judge(result));
+  end(result);
 }
 
 void HttpTransfer::on_deadline() {
   running_ = false;
   multi_.remove(easy_);
-  finish(judge(CURLE_OPERATION_TIMEDOUT));
+  end(CURLE_OPERATION_TIMEDOUT);
+}
+
+void HttpTransfer::end(int result) {
+  ProbeResult judged = judge(result);
+  const CurlFailure wrong = failure(result);
+  const std::string url = wrong.leads_nowhere() ? wrong.location : curl_redirected_to(easy_);
+  if (!url.empty()) {
+    judged.detail = printable("redirected to " + printable(url, 80) + ": " + judged.detail);
+  }
+  finish(std::move(judged));
 }
 
 ProbeResult HttpTransfer::judge(int result) {
-  if (result == CURLE_OK || reader_.reply().cut) {
-    return judge_http(check_, reader_.reply());
+  if (refused_) {
+    return *refused_;
   }
-  if (reader_.head_too_long()) {
-    return make_fail(Code::L7RSP, "the answer's headers go on past 64 KiB");
-  }
-  // A wrong status, or one that drains, says more than the body that never ended.
-  if (reader_.head_whole() && !reader_.redirects()) {
-    const ProbeResult head = judge_http_head(check_, reader_.reply());
-    if (head.verdict == Verdict::fail || head.drained) {
-      return head;
-    }
+  if (auto judged = judge_answer(result)) {
+    return *judged;
   }
   if (result == CURLE_OPERATION_TIMEDOUT) {
     if (auto excused = excuse_timeout(loop_.worst_lag_since(started_), check_.timeout)) {
@@ -233,13 +282,35 @@ ProbeResult HttpTransfer::judge(int result) {
   return problem;
 }
 
+// By what has come, if that is enough.
+std::optional<ProbeResult> HttpTransfer::judge_answer(int result) const {
+  const HttpReply& reply = reader_.reply();
+  if (reader_.head_too_long()) {
+    return make_fail(Code::L7RSP, "the answer's headers go on past 64 KiB");
+  }
+  if (spec_.version == HttpVersion::two && reply.version == "2" && !speaks_two_) {
+    return make_fail(Code::L7RSP, "expected HTTP/2, got HTTP/1 that calls itself 2");
+  }
+  if (result == CURLE_OK || reply.cut) {
+    return judge_http(check_, reply);
+  }
+  if (!reader_.head_whole() || reader_.redirects()) {
+    return std::nullopt;
+  }
+  // A wrong status, or one that drains, says more than the body that never ended.
+  const ProbeResult head = judge_http_head(check_, reply);
+  return head.verdict == Verdict::fail || head.drained ? std::optional(head) : std::nullopt;
+}
+
 CurlFailure HttpTransfer::failure(int result) const {
   CurlFailure failure{.result = result,
                       .open_error = open_error_,
-                      .connected = ready_to_ask_ || shaking_hands_,
-                      .secured = ready_to_ask_ || !shaking_hands_,
+                      .connected = stage_ != Stage::connecting,
+                      .secured = stage_ != Stage::securing,
+                      .in_head = stage_ == Stage::asked && !reader_.head_whole(),
                       .message = message_.data(),
                       .server_name = check_.server_name,
+                      .location = without_credentials(std::string(reader_.location())),
                       .timeout = net::format_duration(check_.timeout)};
   if (!curl_redirected_to(easy_).empty()) {
     failure.server_name.clear();
@@ -253,12 +324,9 @@ CurlFailure HttpTransfer::failure(int result) const {
 
 void HttpTransfer::finish(ProbeResult result) {
   read_phases();
-  if (const std::string url = curl_redirected_to(easy_); !url.empty()) {
-    result.detail = printable("redirected to " + printable(url, 80) + ": " + result.detail);
-  }
   result.detail = tracer_.hidden(std::move(result.detail));
   tracer_.finish(phases_.total);
-  if (tracer_.wanted() && shaking_hands_ && !ready_to_ask_) {
+  if (tracer_.wanted() && stage_ == Stage::securing) {
     note_certificates(tracer_, net::describe_certificates(refusal_.presented), {}, phases_.total);
   }
   result.phases = phases_;
@@ -279,8 +347,9 @@ void HttpTransfer::read_phases() {
 }
 
 // While the connection stands; OpenSSL's own account, since libcurl tells only what was presented.
-void HttpTransfer::read_certificates() {
+void HttpTransfer::look_at_session() {
   const ssl_st* session = curl_session(easy_);
+  speaks_two_ = session == nullptr ? !spec_.tls : net::agreed_protocol(session) == "h2";
   if (session == nullptr) {
     return;
   }

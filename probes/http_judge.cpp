@@ -63,7 +63,8 @@ std::string where_to(const HttpReply& reply) {
   constexpr int kRedirects = 3;  // 3xx
   const auto location = std::ranges::find_if(
       reply.headers, [](const auto& header) { return same_name(header.first, "Location"); });
-  return reply.status / 100 == kRedirects && location != reply.headers.end()
+  return reply.status / 100 == kRedirects && location != reply.headers.end() &&
+                 !location->second.empty()
              ? " to " + printable(without_credentials(location->second), 60)
              : "";
 }

@@ -79,7 +79,12 @@ TEST_CASE("http: wrong answers, each with its code") {
        "fail L7STS: expected status 200-299, got 301 to /other"},
       {"HTTP/1.1 100 Continue\r\n\r\n" + answer("well"), "pass L7OK: status 200"},
       {"", "fail L7RSP: connection closed without an answer"},
-      {"220 mail ESMTP\r\n", "fail L7RSP: the answer is not HTTP/1.x"},
+      {"220 mail ESMTP\r\n", "fail L7RSP: expected HTTP, got \"220 mail ESMTP\\x0d\\x0a\""},
+      {"HTTP/1.1 103 Hints\r\n\r\n<p>", "fail L7RSP: expected HTTP, got \"<p>\""},
+      {"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+       "fail L7RSP: the answer is no sound HTTP: Invalid Content-Length"},
+      {"HTTP/3 200 OK\r\n\r\n",
+       "fail L7RSP: the answer is no sound HTTP: Unsupported HTTP version"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nwell",
        "fail L7RSP: connection closed in the"},
       {"HTTP/1.0 200 OK\r\n\r\nwell without a length", "pass L7OK: status 200"},
@@ -178,6 +183,28 @@ TEST_CASE("http: an endless body or head is cut, in time and in bounded memory")
   });
   CHECK(brief(prober.probe(check, head.endpoint())) ==
         "fail L7RSP: the answer's headers go on past 64 KiB");
+
+  // libcurl calls a line that it cannot keep "out of memory".
+  for (const char* begin : {"HTTP/1.1 200 ", "HTTP/1.1 302 Found\r\nLocation: /"}) {
+    ScriptedServer line([&](Peer& peer) {
+      peer.until_blank_line();
+      peer.write(begin);
+      while (!peer.cut_short()) {
+        peer.write(block);
+      }
+    });
+    CHECK(brief(prober.probe(check, line.endpoint())) ==
+          "fail L7RSP: the answer's headers go on past 64 KiB");
+  }
+  ScriptedServer trailer([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-T: ");
+    while (!peer.cut_short()) {
+      peer.write(block);
+    }
+  });
+  CHECK(brief(prober.probe(check, trailer.endpoint())) ==
+        "fail L7RSP: a line behind the chunked body goes on without an end");
 }
 
 TEST_CASE("http: the address decides where to go, the name who to be, whatever was probed before") {
@@ -241,7 +268,15 @@ TEST_CASE(
                      "/again: more than 5 redirects"},
       {"ftp://www.example.test/",
        "fail L7RSP: redirected to ftp://www.example.test/: neither http nor https"},
-      {"file:///etc/passwd", "neither http nor https"},
+      {"file:///etc/passwd",
+       "fail L7RSP: redirected to file:///etc/passwd: neither http nor https"},
+      {"javascript:alert(1)",
+       "fail L7RSP: redirected to javascript:alert(1): neither http nor https"},
+      {"http://[::1", "fail L7RSP: redirected to http://[::1: no usable URL"},
+      {"http://host:99999/", "fail L7RSP: redirected to http://host:99999/: no usable URL"},
+      {"http://", "fail L7RSP: redirected to http://: no usable URL"},
+      {"http://ho st/", "fail L7RSP: redirected to http://ho st/: no usable URL"},
+      {"http://\xff.test/", "fail L7RSP: redirected to http://\\xff.test/: no usable URL"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.location);
@@ -295,6 +330,140 @@ TEST_CASE("http: all redirects together have one deadline") {
   CHECK(brief(prober.verdict_of(check, server.endpoint())) ==
         "fail L7TOUT: redirected to " + there + ": no whole answer within 800ms");
   CHECK(prober.took < 850ms);
+}
+
+TEST_CASE("http: the body of a redirect is bounded, too") {
+  const std::string head =
+      "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 99999999\r\n\r\n";
+  const std::string block(64 * 1024, 'x');
+  std::atomic<std::size_t> sent = 0;
+  ScriptedServer endless([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.write(head);
+    for (int i = 0; i < 1024 && !peer.cut_short(); ++i) {
+      sent += peer.write(block);
+    }
+  });
+  ScriptedServer stalled([&](Peer& peer) {
+    peer.until_blank_line();
+    peer.write(head + "half");
+    peer.rest();
+  });
+  Prober prober;
+  const test::TestCa ca;
+  auto check = make_check("http", HttpCheck{.follow_redirects = true});
+  check.tls_settings.ca_file = ca.file();
+  CHECK(brief(prober.probe(check, endless.endpoint())) ==
+        "fail L7RSP: the body of a redirect goes on past the 65536 bytes of read_limit");
+  CHECK(sent < 32U * 1024 * 1024);
+  check.timeout = 800ms;
+  CHECK(brief(prober.verdict_of(check, stalled.endpoint())) ==
+        "fail L7TOUT: no whole answer within 800ms");
+}
+
+TEST_CASE("http: a server that wants to be asked again is not") {
+  std::atomic<int> connections = 0;
+  ScriptedServer server([&](Peer& peer) {
+    ++connections;
+    constexpr std::string_view kSettings("\0\0\0\4\0\0\0\0\0", 9);
+    constexpr std::string_view kRefusedStream("\0\0\4\3\0\0\0\0\1\0\0\0\7", 13);
+    peer.until_blank_line();  // the first half of the preface
+    peer.some();
+    peer.write(std::string(kSettings) + std::string(kRefusedStream));
+    peer.rest();
+  });
+  Prober prober;
+  const auto check = make_check("http", HttpCheck{.version = HttpVersion::two});
+  CHECK(brief(prober.probe(check, server.endpoint())) ==
+        "fail L7RSP: expected an answer, got a wish to be asked again");
+  CHECK(connections == 1);
+}
+
+TEST_CASE("https: HTTP/2 is what was agreed on, not what an answer calls itself") {
+  const test::TestCa ca;
+  const auto context = ca.server();
+  ScriptedServer server([&](Peer& peer) {
+    if (peer.secure(context)) {
+      peer.until_blank_line();
+      peer.write("HTTP/2 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+  });
+  Prober prober;
+  auto check = make_check("https", HttpCheck{.version = HttpVersion::two}, TlsMode::implicit);
+  check.tls_settings.ca_file = ca.file();
+  CHECK(brief(prober.probe(check, server.endpoint())) ==
+        "fail L7RSP: expected HTTP/2, got HTTP/1 that calls itself 2");
+}
+
+TEST_CASE("https, tls: what goes wrong with TLS is said in the same words") {
+  const test::TestCa ca;
+  const test::TestCa other;
+  const auto nameless = ca.server({.alternative_name = false});
+  const auto secure_with = [](const std::shared_ptr<SSL_CTX>& context) {
+    return [context](Peer& peer) {
+      if (peer.secure(context)) {
+        peer.until_blank_line();
+        peer.write(answer("well"));
+      } else {
+        peer.stays_for(3s);  // so that no reset overtakes the alert
+      }
+    };
+  };
+  struct Row {
+    ScriptedServer::Script script;
+    const char* outcome;
+  };
+  const Row rows[] = {
+      {secure_with(nameless),
+       "fail L6RSP: certificate is for another name: wanted www.example.test"},
+      {[](Peer& peer) { peer.some(); }, "fail L6RSP: connection closed during the TLS handshake"},
+      {[](Peer& peer) {
+         peer.some();
+         peer.reset();
+       },
+       "fail L6RSP: connection reset by peer"},
+  };
+  Prober prober;
+  for (const Row& row : rows) {
+    ScriptedServer server(row.script);
+    for (auto check : {make_check("https", HttpCheck{}, TlsMode::implicit),
+                       make_check("tls", TcpCheck{}, TlsMode::implicit)}) {
+      CAPTURE(check.kind);
+      check.tls_settings.ca_file = ca.file();
+      CHECK(brief(prober.probe(check, server.endpoint())) == row.outcome);
+    }
+  }
+  const auto strict = ca.server();
+  SSL_CTX_set_verify(strict.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  ScriptedServer wants_clients(secure_with(strict));
+  auto check = make_check("https", HttpCheck{}, TlsMode::implicit);
+  check.tls_settings.ca_file = ca.file();
+  CHECK(brief(prober.probe(check, wants_clients.endpoint())) ==
+        "fail L6RSP: tlsv13 alert certificate required");
+}
+
+TEST_CASE("https, tls, dns: who watches sees the certificates that were refused") {
+  const test::TestCa ca;
+  const test::TestCa other;
+  const auto context = ca.server({.intermediate_to_seconds = 24L * 3600});
+  ScriptedServer server([&](Peer& peer) { peer.secure(context); });
+  Prober prober;
+  std::string told;
+  prober.engines.on_trace = [&](const TraceLine& line) { told += line.text + "\n"; };
+  for (auto check :
+       {make_check("https", HttpCheck{}, TlsMode::implicit),
+        make_check("tls", TcpCheck{}, TlsMode::implicit),
+        make_check("dns", DnsCheck{.name = "example.test", .transport = DnsTransport::tls},
+                   TlsMode::implicit)}) {
+    CAPTURE(check.kind);
+    check.tls_settings.ca_file = other.file();
+    told.clear();
+    CHECK_THAT(brief(prober.probe(check, server.endpoint())),
+               Catch::Matchers::StartsWith("fail L6RSP: "));
+    CHECK_THAT(told, ContainsSubstring("certificate CN=www.example.test, issued by CN=test inter"));
+    CHECK_THAT(told, ContainsSubstring("certificate CN=test intermediate, issued by CN=test CA"));
+    CHECK_THAT(told, !ContainsSubstring("verified, the chain"));
+  }
 }
 
 TEST_CASE("http: behind a redirect to https, the certificate is verified for that name") {

@@ -92,7 +92,9 @@ std::shared_ptr<SSL_CTX> TestCa::server(const LeafOptions& options) const {
     between.push_back(issuer);
   }
   X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer.get()));
-  add_extension(leaf.get(), issuer.get(), NID_subject_alt_name, "DNS:" + options.name);
+  if (options.alternative_name) {
+    add_extension(leaf.get(), issuer.get(), NID_subject_alt_name, "DNS:" + options.name);
+  }
   X509_sign(leaf.get(), issuer_key.get(), EVP_sha256());
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX_use_certificate(context.get(), leaf.get());

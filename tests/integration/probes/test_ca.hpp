@@ -16,6 +16,7 @@ struct LeafOptions {
   long from_seconds = -3600;
   long to_seconds = 90L * 24 * 3600;
   std::optional<long> intermediate_to_seconds{};  // issued by an intermediate that ends then
+  bool alternative_name = true;                   // else only a common name
   bool stale_intermediate = false;                // presented in front of it: the same one, ended
 };
 

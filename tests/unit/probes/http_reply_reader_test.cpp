@@ -32,6 +32,13 @@ TEST_CASE("http reply: the final answer's status and headers, without interim on
   CHECK_FALSE(reader.reply().cut);
 }
 
+TEST_CASE("http reply: a value may go on in the next line") {
+  HttpReplyReader reader(512, true, false);
+  take(reader, {"HTTP/1.1 200 OK\r\n", " nobody's\r\n", "X-A: b \t\r\n", "  c: d\r\n", "\te\t \r\n",
+                "X-B:\r\n", " f\r\n", "\r\n"});
+  CHECK(reader.reply().headers == Headers{{"X-A", "b c: d e"}, {"X-B", "f"}});
+}
+
 TEST_CASE("http reply: status lines of every form, and what is none") {
   for (const auto& [line, status] : {std::pair("HTTP/1.0 404\r\n", 404),
                                      {"HTTP/2 200 \r\n", 200},
@@ -53,6 +60,12 @@ TEST_CASE("http reply: behind a redirect that is followed comes another answer")
     HttpReplyReader reader(512, true, follows);
     take(reader, {"HTTP/1.1 302 Found\r\n", "LOCATION: /there\r\n", "\r\n"});
     CHECK(reader.redirects() == follows);
+    CHECK(reader.location() == (follows ? "/there" : ""));
+    if (follows) {
+      reader.expect_answer();
+      CHECK_FALSE(reader.head_whole());
+    }
+    CHECK(reader.location().empty());
     take(reader, {"HTTP/2 404\r\n", "X: y\r\n", "\r\n"});
     CHECK_FALSE(reader.redirects());
     CHECK(reader.head_whole());
