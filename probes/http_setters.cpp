@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <iterator>
 #include <optional>
@@ -74,6 +75,15 @@ SetOutcome set_headers(CheckSpec& check, const TextMap& map) {
     }
     if (content.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return std::unexpected(name + ": a header value cannot hold a line break");
+    }
+    const auto same = std::ranges::count_if(map, [&](const auto& other) {
+      return std::ranges::equal(name, other.first, [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) ==
+               std::tolower(static_cast<unsigned char>(b));
+      });
+    });
+    if (same > 1) {
+      return std::unexpected(name + ": stands there twice, in other letters; write it once");
     }
   }
   std::get<HttpCheck>(check.protocol).headers = map;
@@ -150,6 +160,15 @@ SetOutcome set_header(CheckSpec& check, const TextMap& map) {
 }
 SetOutcome set_header_not(CheckSpec& check, const TextMap& map) {
   return keep_header_patterns(map, std::get<HttpCheck>(check.protocol).header_not);
+}
+
+// RFC 7617 2: a server would take what is behind the colon for the password.
+SetOutcome set_basic_auth(CheckSpec& check, const Login& login) {
+  if (login && login.user().find(':') != std::string::npos) {
+    return std::unexpected(login.file() + ": a user's name for HTTP cannot hold a colon");
+  }
+  std::get<HttpCheck>(check.protocol).login = login;
+  return {};
 }
 
 SetOutcome set_http_version(CheckSpec& check, const std::string& text) {

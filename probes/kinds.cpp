@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "probes/pattern.hpp"
 #include "probes/setters.hpp"
+#include "probes/value_shapes.hpp"
 
 namespace ronda::probes {
 
@@ -44,7 +46,7 @@ constexpr auto kHttpFields = std::to_array<Field>({
     {"header_not", FieldType::text_map, kTyped<set_header_not>},
     word_of({"http_version", FieldType::text, kTyped<set_http_version>}, kHttpVersions),
     {"follow_redirects", FieldType::flag, kTyped<keep<HttpCheck, &HttpCheck::follow_redirects>>},
-    {"basic_auth_file", FieldType::login, kTyped<keep<HttpCheck, &HttpCheck::login>>},
+    {"basic_auth_file", FieldType::login, kTyped<set_basic_auth>},
     {"drain_status", FieldType::status_list, kTyped<set_drain_status>},
 });
 
@@ -107,13 +109,13 @@ constexpr auto kAgentFields = std::to_array<Field>({
 
 constexpr auto kNodeExporterFields = std::to_array<Field>({
     {"path", FieldType::text, kTyped<set_path>},
-    {"basic_auth_file", FieldType::login, kTyped<keep<HttpCheck, &HttpCheck::login>>},
+    {"basic_auth_file", FieldType::login, kTyped<set_basic_auth>},
 });
 
 constexpr auto kNumberFields = std::to_array<Field>({
     {.key = "url", .type = FieldType::text, .set = kTyped<set_number_url>, .required = true},
     {"pointer", FieldType::text, kTyped<set_pointer>},
-    {"basic_auth_file", FieldType::login, kTyped<keep<HttpCheck, &HttpCheck::login>>},
+    {"basic_auth_file", FieldType::login, kTyped<set_basic_auth>},
 });
 
 Kind plain(std::string_view name, std::uint16_t port, Protocol initial,
@@ -229,6 +231,56 @@ void check_statuses(const HttpCheck& http, std::vector<std::string>& problems) {
                          "drained at once");
       return;
     }
+  }
+}
+
+// What a pattern costs where an answer is made for it. Only of a body and a tcp step read_limit is
+// the measure: headers have a bound of their own, as a DNS message has.
+void check_cost(const CheckSpec& check, std::vector<std::string>& problems) {
+  constexpr std::size_t kBounded = std::size_t{64} * 1024;
+  const auto look = [&](const std::string& place, const std::string& pattern, bool limited) {
+    const std::string slow =
+        pattern.empty() ? "" : Pattern(pattern).slowness(limited ? check.read_limit : kBounded);
+    if (!slow.empty()) {
+      problems.push_back(place + in_quotes(pattern) + " " + slow +
+                         (limited ? ", or lower read_limit" : ""));
+    }
+  };
+  if (const auto* http = std::get_if<HttpCheck>(&check.protocol)) {
+    look("body: ", http->body, true);
+    look("body_not: ", http->body_not, true);
+    for (const auto& [name, pattern] : http->header) {
+      look("header: " + name + ": ", pattern, false);
+    }
+    for (const auto& [name, pattern] : http->header_not) {
+      look("header_not: " + name + ": ", pattern, false);
+    }
+  }
+  if (const auto* tcp = std::get_if<TcpCheck>(&check.protocol)) {
+    for (const TcpStep& step : tcp->steps) {
+      if (step.kind == TcpStepKind::expect || step.kind == TcpStepKind::reject) {
+        look("steps: ", step.text, true);
+      }
+    }
+  }
+  if (const auto* dns = std::get_if<DnsCheck>(&check.protocol)) {
+    look("answer: ", dns->answer, false);
+  }
+}
+
+void check_http(const HttpCheck& http, std::vector<std::string>& problems) {
+  check_statuses(http, problems);
+  if (http.method == "HEAD" && !(http.body.empty() && http.body_not.empty())) {
+    problems.push_back(std::string(http.body.empty() ? "body_not" : "body") +
+                       ": the answer to HEAD has no body; leave it out, or write \"method\": "
+                       "\"GET\"");
+  }
+  const auto redirect = std::ranges::find_if(http.drain_status, [](const auto& range) {
+    return range.first < 400 && range.second >= 300;
+  });
+  if (http.follow_redirects && redirect != http.drain_status.end()) {
+    problems.push_back("drain_status: " + std::to_string(std::max(redirect->first, 300)) +
+                       " is a redirect, which follow_redirects follows; leave one of them out");
   }
 }
 
@@ -357,8 +409,9 @@ std::vector<std::string> validate(const Kind& kind, const CheckSpec& check) {
     problems.emplace_back("cert_file and key_file go together, one of them is missing");
   }
   if (const auto* http = std::get_if<HttpCheck>(&check.protocol)) {
-    check_statuses(*http, problems);
+    check_http(*http, problems);
   }
+  check_cost(check, problems);
   if (const auto* tcp = std::get_if<TcpCheck>(&check.protocol)) {
     check_steps(check, *tcp, problems);
   }

@@ -21,6 +21,27 @@ struct Span {
   std::size_t end = 0;
 };
 
+// "{3}", "{0,200}": the first counted repetition; empty: there is none. Not "\\{", not "\\x{41}".
+std::string_view counted_repetition(std::string_view expression) {
+  for (std::size_t at = 0; at < expression.size(); ++at) {
+    if (expression[at] == '\\') {
+      ++at;
+      const bool takes_braces =
+          at < expression.size() &&
+          std::string_view("xpP").find(expression[at]) != std::string_view::npos &&
+          expression.substr(at + 1).starts_with('{');
+      at = takes_braces ? std::min(expression.find('}', at), expression.size()) : at;
+    } else if (expression[at] == '{') {
+      const std::string_view inside =
+          expression.substr(at + 1, expression.find('}', at) - std::min(at + 1, expression.size()));
+      if (!inside.empty() && inside.find_first_not_of("0123456789,") == std::string_view::npos) {
+        return expression.substr(at, inside.size() + 2);
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Pattern::Compiled {
@@ -51,6 +72,22 @@ Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 
 std::string Pattern::problem() const {
   return compiled_->re.ok() ? std::string() : compiled_->re.error();
+}
+
+// Within "x.{0,200}y" every x may begin a match: as many states as there are ways to put x's into
+// 200 octets. When they do not fit into its memory, RE2 goes step by step through all instructions
+// of the pattern for each octet, at some 8 ns a step: 28 instructions on 64 KiB are 15 ms. It takes
+// as many instructions as octets to remember, which nobody writes but by counted repetition: of a
+// long word or a list of words the states are few.
+std::string Pattern::slowness(std::size_t octets) const {
+  constexpr std::size_t kMostSteps = std::size_t{28} * 64 * 1024;
+  const std::string_view counted = counted_repetition(compiled_->re.pattern());
+  const auto size = static_cast<std::size_t>(std::max(compiled_->re.ProgramSize(), 0));
+  if (counted.empty() || size * octets <= kMostSteps) {
+    return {};
+  }
+  return "may take too long on " + std::to_string(octets) + " octets: write * or + in place of " +
+         std::string(counted);
 }
 
 std::optional<std::size_t> Pattern::match_end(std::string_view text) const {

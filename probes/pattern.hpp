@@ -1,6 +1,6 @@
 // A regular expression over bytes from the network. RE2, so its time is linear in the text whatever
-// the pattern. Bytes are taken as Latin-1: a pattern matches any octet and never stumbles over
-// broken UTF-8. The only file that knows RE2.
+// the pattern; how steep, slowness() tells. Bytes are taken as Latin-1: a pattern matches any octet
+// and never stumbles over broken UTF-8. The only file that knows RE2.
 #pragma once
 
 #include <cstddef>
@@ -38,6 +38,9 @@ class Pattern {
   // pattern's front is where the stretch begins.
   bool matches(const Stretch& stretch) const { return match_end(stretch).has_value(); }
   std::optional<std::size_t> match_end(const Stretch& stretch) const;
+  // Why it may hold the loop for too long when somebody writes `octets` octets with that in mind,
+  // as a sentence with the cure; empty when it cannot.
+  std::string slowness(std::size_t octets) const;
 
  private:
   struct Compiled;

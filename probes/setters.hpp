@@ -34,6 +34,7 @@ SetOutcome set_body(CheckSpec& check, const std::string& text);
 SetOutcome set_body_not(CheckSpec& check, const std::string& text);
 SetOutcome set_header(CheckSpec& check, const TextMap& map);
 SetOutcome set_header_not(CheckSpec& check, const TextMap& map);
+SetOutcome set_basic_auth(CheckSpec& check, const Login& login);
 SetOutcome set_http_version(CheckSpec& check, const std::string& text);
 // "200-299, 301": inclusive ranges of HTTP status codes.
 std::expected<std::vector<std::pair<int, int>>, std::string> parse_status_list(

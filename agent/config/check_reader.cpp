@@ -1,10 +1,12 @@
 #include "agent/config/check_reader.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "agent/config/check_value.hpp"
 #include "agent/config/suggestion.hpp"
+#include "probes/credentials.hpp"
 
 namespace ronda::agent {
 namespace {
@@ -87,6 +89,26 @@ void warn_of_clear_text(const ObjectView& view, const probes::Kind& kind,
                                              : kind.starttls ? "write \"tls\": \"starttls\""
                                                              : "write \"tls\": \"implicit\"") +
                                             ", or leave it out");
+      return;
+    }
+  }
+}
+
+// libcurl keeps Authorization and Cookie for the first name, whatever else it tells everybody.
+void warn_of_told_secret(const ObjectView& view, const probes::CheckSpec& spec,
+                         Problems& problems) {
+  const auto* http = std::get_if<probes::HttpCheck>(&spec.protocol);
+  if (http == nullptr || !http->follow_redirects) {
+    return;
+  }
+  for (const auto& [name, value] : http->headers) {
+    std::string lower = name;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (lower != "authorization" && lower != "cookie" && probes::names_credential(name)) {
+      problems.warning(view.place("headers"),
+                       in_quotes(name) +
+                           " goes with \"follow_redirects\" wherever a redirect "
+                           "leads, also in clear; check the last address instead");
       return;
     }
   }
@@ -252,6 +274,7 @@ void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadChe
     problems_.error(view.place(problem.key), in_quotes(problem.key) + ": " + problem.sentence);
   }
   warn_of_clear_text(view, kind, check.spec, problems_);
+  warn_of_told_secret(view, check.spec, problems_);
 }
 
 }  // namespace ronda::agent

@@ -507,6 +507,14 @@ TEST_CASE("what is believed to be verified, and what never removes anybody, is w
   REQUIRE(load->warnings.size() == 1);
   CHECK_THAT(load->warnings[0], ContainsSubstring("nothing is below 0"));
   CHECK(warnings(R"({"type": "http", "ca_file": "ca.pem", "follow_redirects": true})").empty());
+  const auto led = [](const char* header) {
+    return R"({"type": "http", "follow_redirects": true, "headers": {")" + std::string(header) +
+           R"(": "x"}})";
+  };
+  one(led("X-Api-Key"), "\"X-Api-Key\" goes with \"follow_redirects\" wherever a redirect leads");
+  CHECK(warnings(led("AUTHORIZATION")).empty());
+  CHECK(warnings(led("Cookie")).empty());
+  CHECK(warnings(led("Accept")).empty());
   CHECK(
       warnings(R"({"type": "tcp", "port": 1, "ca_file": "ca.pem", "steps": [{"starttls": true}]})")
           .empty());

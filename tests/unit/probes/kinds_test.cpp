@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "probes/octets.hpp"
 #include "tests/support/catch.hpp"
@@ -109,6 +110,90 @@ TEST_CASE("presets: TLS as their protocols have it, a login where there is one")
   tls.tls = TlsMode::off;
   CHECK(validate(*find_kind("tls"), tls) ==
         std::vector<std::string>{"tls: type tls always speaks TLS, use type tcp without it"});
+}
+
+TEST_CASE("a pattern may not take too long on what read_limit allows") {
+  constexpr std::size_t kUsual = std::size_t{64} * 1024;
+  struct Row {
+    std::string pattern;
+    std::size_t read_limit;
+    bool good;
+  };
+  std::string words = "word";
+  for (int i = 0; i < 200; ++i) {
+    words += "|word" + std::to_string(i * 7919);
+  }
+  const Row rows[] = {
+      {"error.{0,200}database", kUsual, false},
+      {"error.{0,200}database", 2048, true},
+      {"error.*database", kUsual, true},
+      {"x.{0,400}y.{0,400}z", kUsual, false},
+      {"x(.{3,4}){9}y", kUsual, false},
+      {"[0-9a-f]{32}", kUsual, false},
+      {"[0-9a-f]+", 16 * kUsual, true},
+      {"[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}", kUsual, true},
+      {"\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}", kUsual, true},
+      {"\\d{4}-\\d{2}", 16 * kUsual, false},
+      {"a long literal that says \\{1} and \\x{41} and {\"status\": {}} and {a,b}", kUsual, true},
+      {words, 16 * kUsual, true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.pattern, row.read_limit);
+    for (const auto& [kind, key, protocol] :
+         {std::tuple<const char*, std::string, Protocol>{"http", "body",
+                                                         HttpCheck{.body = row.pattern}},
+          {"http", "body_not", HttpCheck{.body_not = row.pattern}},
+          {"tcp", "steps", TcpCheck{.steps = {{TcpStepKind::expect, row.pattern}}}},
+          {"tcp", "steps",
+           TcpCheck{.steps = {{TcpStepKind::reject, row.pattern}, {TcpStepKind::expect, "."}}}}}) {
+      CheckSpec check = fresh(kind);
+      check.protocol = protocol;
+      check.read_limit = row.read_limit;
+      const auto problems = validate(*find_kind(kind), check);
+      CHECK(problems.empty() == row.good);
+      CHECK(std::ranges::all_of(problems, [&](const std::string& problem) {
+        return problem.starts_with(key + ": ") && problem.ends_with(", or lower read_limit");
+      }));
+    }
+  }
+  // Their length has a bound of its own.
+  CheckSpec check = fresh("http");
+  check.read_limit = 512;
+  check.protocol = HttpCheck{.header = {{"X-A", "x.{0,99}y"}}, .header_not = {{"X-B", "x.{99}"}}};
+  CHECK(validate(*find_kind("http"), check) ==
+        std::vector<std::string>{
+            "header: X-A: \"x.{0,99}y\" may take too long on 65536 octets: write "
+            "* or + in place of {0,99}",
+            "header_not: X-B: \"x.{99}\" may take too long on 65536 octets: "
+            "write * or + in place of {99}"});
+  check = fresh("dns");
+  check.protocol = DnsCheck{.answer = "x.{0,99}y"};
+  CHECK(validate(*find_kind("dns"), check).size() == 1);
+}
+
+TEST_CASE("http: what can never hold, or goes against itself") {
+  const auto problem = [](HttpCheck http) {
+    CheckSpec check = fresh("http");
+    check.protocol = std::move(http);
+    const auto problems = validate(*find_kind("http"), check);
+    return problems.empty() ? std::string() : problems.front();
+  };
+  CHECK(problem({.method = "HEAD"}).empty());
+  CHECK_THAT(problem({.method = "HEAD", .body = "x"}),
+             ContainsSubstring("body: the answer to HEAD"));
+  CHECK_THAT(problem({.method = "HEAD", .body_not = "x"}),
+             ContainsSubstring("body_not: the answer to HEAD"));
+  CHECK(problem({.drain_status = {{302, 302}}}).empty());
+  CHECK(problem({.drain_status = {{404, 404}}, .follow_redirects = true}).empty());
+  CHECK_THAT(
+      problem({.status = {{200, 200}}, .drain_status = {{250, 350}}, .follow_redirects = true}),
+      ContainsSubstring("drain_status: 300 is a redirect"));
+  CHECK_THAT(outcome("http", "headers", TextMap{{"X-A", "1"}, {"x-a", "2"}}),
+             ContainsSubstring("X-A: stands there twice"));
+  CHECK(outcome("http", "headers", TextMap{{"X-A", "1"}, {"X-B", "1"}}).empty());
+  CHECK(outcome("http", "basic_auth_file", *Login::parse("me\na:b\n", "f")).empty());
+  CHECK_THAT(outcome("http", "basic_auth_file", *Login::parse("m:e\nsecret\n", "f")),
+             ContainsSubstring("cannot hold a colon"));
 }
 
 TEST_CASE("dns: keys of a question, and the port that goes with its transport") {
