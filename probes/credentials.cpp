@@ -51,12 +51,19 @@ class Secrets {
     }
   }
 
-  // A line of a dialogue: "AUTH secret", "a LOGIN user secret", "PASS secret".
-  void add_said(std::string_view line) {
-    while (!line.empty()) {
-      if (names_credential(take_word(line))) {
-        add(line);
-        return;
+  // What two sends of a dialogue answer a 334 with is a secret as a whole when one before named a
+  // login: "AUTH LOGIN" is followed by the user and the password in lines of their own.
+  void add_steps(const std::vector<TcpStep>& steps) {
+    int answers = 0;
+    bool asked = false;
+    for (const TcpStep& step : steps) {
+      if (step.kind == TcpStepKind::expect || step.kind == TcpStepKind::expect_bytes) {
+        asked = step.text.contains("334");
+      } else if (step.kind == TcpStepKind::send && asked && answers > 0) {
+        add_word(step.text);
+        --answers;
+      } else if (step.kind == TcpStepKind::send) {
+        answers = add_said(step.text) ? 2 : 0;
       }
     }
   }
@@ -102,8 +109,42 @@ class Secrets {
     std::ranges::sort(found_, std::ranges::greater{}, &std::string::size);
     return std::move(found_);
   }
+  std::vector<std::string> take_short() { return std::move(short_); }
 
  private:
+  // "AUTH secret", "a LOGIN user secret", "PASS secret"; behind a line that only has the name, as
+  // Redis takes a command, each line. Whether there was one.
+  bool add_said(std::string_view text) {
+    bool named = false;
+    bool name_alone = false;
+    while (!text.empty()) {
+      std::string_view line = trimmed(text.substr(0, text.find('\n')));
+      text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+      if (name_alone) {
+        add_word(line);
+        continue;
+      }
+      for (bool first = true; !line.empty(); first = false) {
+        if (names_credential(take_word(line))) {
+          named = true;
+          name_alone = first && line.empty();
+          add_word(line);
+          add_word(line.substr(line.find_last_of(kBlanks) + 1));
+          break;
+        }
+      }
+    }
+    return named;
+  }
+
+  void add_word(std::string_view text) {
+    text = trimmed(text);
+    if (!text.empty() && text.size() < kTelling) {
+      short_.emplace_back(text);
+    }
+    add_one(text);
+  }
+
   void add_one(std::string_view text) {
     if (text.size() >= kTelling) {
       found_.emplace_back(text);
@@ -116,6 +157,7 @@ class Secrets {
   }
 
   std::vector<std::string> found_{};
+  std::vector<std::string> short_{};
 };
 
 void hide_users(std::string& text) {
@@ -146,18 +188,7 @@ void hide_parameters(std::string& text) {
   }
 }
 
-}  // namespace
-
-bool names_credential(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kWords{"auth",   "cookie", "token", "passw",
-                                                   "secret", "key",    "login", "credential"};
-  const std::string small = lower(name);
-  return small == "pass" || std::ranges::any_of(kWords, [&](std::string_view word) {
-           return small.find(word) != std::string::npos;
-         });
-}
-
-std::vector<std::string> secrets_of(const CheckSpec& check) {
+Secrets all_of(const CheckSpec& check) {
   Secrets secrets;
   std::visit(
       [&](const auto& protocol) {
@@ -178,13 +209,28 @@ std::vector<std::string> secrets_of(const CheckSpec& check) {
   } else if (const auto* agent = std::get_if<AgentCheck>(&check.protocol)) {
     secrets.add(agent->send);  // an agent's only way to know who asks
   } else if (const auto* tcp = std::get_if<TcpCheck>(&check.protocol)) {
-    for (const TcpStep& step : tcp->steps) {
-      if (step.kind == TcpStepKind::send) {
-        secrets.add_said(step.text);
-      }
-    }
+    secrets.add_steps(tcp->steps);
   }
-  return secrets.take();
+  return secrets;
+}
+
+}  // namespace
+
+bool names_credential(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kWords{"auth",   "cookie", "token", "passw",
+                                                   "secret", "key",    "login", "credential"};
+  const std::string small = lower(name);
+  return small == "pass" || std::ranges::any_of(kWords, [&](std::string_view word) {
+           return small.find(word) != std::string::npos;
+         });
+}
+
+std::vector<std::string> secrets_of(const CheckSpec& check) {
+  return all_of(check).take();
+}
+
+std::vector<std::string> short_secrets_of(const CheckSpec& check) {
+  return all_of(check).take_short();
 }
 
 std::string secret_of_header(std::string_view line) {

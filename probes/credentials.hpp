@@ -16,6 +16,8 @@ namespace ronda::probes {
 bool names_credential(std::string_view name);
 // Longest first, so that none is left over in part.
 std::vector<std::string> secrets_of(const CheckSpec& check);
+// Those of fewer octets, which are only to be looked for as words.
+std::vector<std::string> short_secrets_of(const CheckSpec& check);
 // Of one header line; empty where it is no secret.
 std::string secret_of_header(std::string_view line);
 // Without the users of URLs and the values of telling parameters in their queries.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kLongestWord = 255;
 constexpr std::string_view kHidden = "***";
+constexpr std::size_t kTelling = 4;  // octets of a secret's beginning; fewer begin other words, too
 
 bool has_control(std::string_view word) {
   return std::ranges::any_of(word, [](char c) {
@@ -55,16 +56,29 @@ std::size_t begun(std::string_view text, std::string_view secret) {
   return length;
 }
 
-// The beginning of a secret before the dots of a text that was cut in its middle.
-void hide_cut(std::string& text, const std::vector<std::string>& secrets) {
-  for (std::size_t dots = text.find("..."); dots != std::string::npos;
-       dots = text.find("...", dots + 3)) {
-    const std::size_t length = begun_secret(std::string_view(text).substr(0, dots), secrets);
-    if (length > 0) {
-      text.replace(dots - length, length, kHidden);
-      dots = dots - length + kHidden.size();
+// The beginning of a secret, of `least` octets or more, before a mark that ends a text in its
+// middle.
+void hide_begun(std::string& text, const std::vector<std::string>& secrets, std::string_view mark,
+                std::size_t least) {
+  for (std::size_t at = text.find(mark); at != std::string::npos;
+       at = text.find(mark, at + mark.size())) {
+    const std::size_t length = begun_secret(std::string_view(text).substr(0, at), secrets);
+    if (length >= least) {
+      text.replace(at - length, length, kHidden);
+      at = at - length + kHidden.size();
     }
   }
+}
+
+bool in_a_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Behind an octet that printable() has escaped a word begins, too.
+bool is_word(std::string_view text, std::size_t at, std::size_t size) {
+  const bool escaped = at >= 4 && text.substr(at - 4, 2) == "\\x";
+  const bool begins = at == 0 || escaped || !in_a_word(text[at - 1]);
+  return begins && (at + size == text.size() || !in_a_word(text[at + size]));
 }
 
 }  // namespace
@@ -135,7 +149,23 @@ std::string hide(std::string text, const std::vector<std::string>& secrets) {
       hide_whole(text, shown.back());
     }
   }
-  hide_cut(text, shown);
+  hide_begun(text, shown, "...", 1);
+  hide_begun(text, shown, "\"", kTelling);
+  return text;
+}
+
+std::string hide_words(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    for (const std::string& form : {secret, printable(secret, std::string::npos)}) {
+      for (std::size_t at = text.find(form); at != std::string::npos;
+           at = text.find(form, at + 1)) {
+        if (is_word(text, at, form.size())) {
+          text.replace(at, form.size(), kHidden);
+          at += kHidden.size() - 1;
+        }
+      }
+    }
+  }
   return text;
 }
 

@@ -52,7 +52,10 @@ class Login {
 // How many octets at the end of `text` are the beginning of one of the secrets, or all of it.
 std::size_t begun_secret(std::string_view text, const std::vector<std::string>& secrets);
 
-// `text` with "***" for each of the secrets, also where printable() has escaped or cut it.
+// `text` with "***" for each of the secrets, also where printable() has escaped or cut it, or where
+// it had not come as a whole before a closing quote.
 std::string hide(std::string text, const std::vector<std::string>& secrets);
+// The same of secrets so short that they stand in other words, too: there they are left alone.
+std::string hide_words(std::string text, const std::vector<std::string>& secrets);
 
 }  // namespace ronda::probes

@@ -17,7 +17,9 @@ constexpr std::size_t kTelling = 4;          // octets of a secret
 }  // namespace
 
 Tracer::Tracer(OnTrace on_trace, const CheckSpec& check)
-    : on_trace_(std::move(on_trace)), secrets_(secrets_of(check)) {}
+    : on_trace_(std::move(on_trace)),
+      secrets_(secrets_of(check)),
+      short_secrets_(short_secrets_of(check)) {}
 
 void Tracer::note(std::string_view text, net::Duration at) {
   tell(TraceKind::note, text, at);
@@ -66,8 +68,12 @@ void Tracer::finish(net::Duration at) {
   tell(TraceKind::heard, last, at);
 }
 
-std::string Tracer::hidden(std::string text) const {
-  return without_credentials(probes::hide(std::move(text), secrets_));
+std::string Tracer::hidden(std::string detail) const {
+  return printable(without_secrets(std::move(detail)));
+}
+
+std::string Tracer::without_secrets(std::string text) const {
+  return without_credentials(hide_words(probes::hide(std::move(text), secrets_), short_secrets_));
 }
 
 void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const {
@@ -83,7 +89,8 @@ void Tracer::tell_lines(TraceKind kind, std::string_view& bytes, net::Duration a
 
 void Tracer::tell(TraceKind kind, std::string_view text, net::Duration at) const {
   if (wanted()) {
-    on_trace_({.kind = kind, .at = at, .text = printable(hidden(std::string(text)), kShown)});
+    on_trace_(
+        {.kind = kind, .at = at, .text = printable(without_secrets(std::string(text)), kShown)});
   }
 }
 

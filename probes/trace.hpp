@@ -35,15 +35,18 @@ class Tracer {
   // Lines are told when they are whole.
   void heard(std::string_view bytes, net::Duration at);
   void finish(net::Duration at);  // what is left of the last line
-  // `text`, printable by now, as anybody may see it.
-  std::string hidden(std::string text) const;
+  // A result's detail, printable by now, as anybody may see it: at most 200 octets, the stars
+  // counted.
+  std::string hidden(std::string detail) const;
 
  private:
+  std::string without_secrets(std::string text) const;
   void tell(TraceKind kind, std::string_view text, net::Duration at) const;
   void tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const;
 
   OnTrace on_trace_;
   std::vector<std::string> secrets_;
+  std::vector<std::string> short_secrets_;
   std::string unfinished_{};
 };
 

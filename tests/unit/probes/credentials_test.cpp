@@ -7,7 +7,7 @@ namespace ronda::probes {
 namespace {
 
 std::string shown(const CheckSpec& check, const std::string& text) {
-  return without_credentials(hide(text, secrets_of(check)));
+  return without_credentials(hide_words(hide(text, secrets_of(check)), short_secrets_of(check)));
 }
 
 }  // namespace
@@ -32,6 +32,38 @@ TEST_CASE("what a dialogue of one's own says after the word for a login is a sec
   CHECK(shown(step("EHLO probe.example\r\n"), "EHLO probe.example") == "EHLO probe.example");
   CHECK(shown({.protocol = AgentCheck{.send = "token hidden1\n"}}, "token hidden1? no hidden1") ==
         "***? no ***");
+}
+
+TEST_CASE("a secret in a dialogue of one's own ends with its line, and has any length") {
+  const auto step = [](const std::string& text) {
+    return CheckSpec{.protocol = TcpCheck{.steps = {{TcpStepKind::send, text}}}};
+  };
+  const CheckSpec two = step("AUTH hidden1\r\nPING\r\nPASS hidden2\r\n");
+  CHECK(shown(two, "-ERR no hidden1, no hidden2 to PING") == "-ERR no ***, no *** to PING");
+  // As Redis takes it.
+  const CheckSpec words = step("*2\r\n$4\r\nAUTH\r\n$7\r\nhidden1\r\n");
+  CHECK(shown(words, "hidden1?") == "***?");
+
+  const CheckSpec brief = step("AUTH ab\r\n");
+  CHECK(shown(brief, "AUTH ab") == "AUTH ***");
+  CHECK(shown(brief, "no ab, about \"ab\" grab") == "no ***, about \"***\" grab");
+  CHECK(shown(brief, "got \"no\\x0aab\"") == "got \"no\\x0a***\"");
+  CHECK(shown(step("PASS x\r\n"), "PASS x, extra") == "PASS ***, extra");
+  CHECK(shown(step("AUTH a b\r\n"), "AUTH a b, a, b") == "AUTH ***, a, ***");
+}
+
+TEST_CASE("what answers a 334 after AUTH is a secret as a whole") {
+  const CheckSpec login{.protocol = TcpCheck{.steps = {{TcpStepKind::send, "AUTH LOGIN\r\n"},
+                                                       {TcpStepKind::expect, "^334"},
+                                                       {TcpStepKind::send, "aGlkZGVu\r\n"},
+                                                       {TcpStepKind::reject, "^5"},
+                                                       {TcpStepKind::expect_bytes, "334 "},
+                                                       {TcpStepKind::send, "b25l\r\n"},
+                                                       {TcpStepKind::expect, "^235"},
+                                                       {TcpStepKind::send, "NOOP\r\n"},
+                                                       {TcpStepKind::expect, "334"},
+                                                       {TcpStepKind::send, "QUIT\r\n"}}}};
+  CHECK(shown(login, "aGlkZGVu b25l NOOP QUIT") == "*** *** NOOP QUIT");
 }
 
 TEST_CASE("credentials in URLs and headers, whoever wrote them") {

@@ -62,4 +62,15 @@ TEST_CASE("a password that was escaped or cut on its way into a text does not sh
   CHECK(hide("a p... b p\\xc3...", login.secrets()) == "a ***... b ***...");
 }
 
+TEST_CASE("a password that had come in part when the text was made does not show either") {
+  const auto login = *Login::parse("probe\nsecret-word", "f");
+  const auto shown = [&](const std::string& text) { return hide(text, login.secrets()); };
+  CHECK(shown("got \"-ERR bad secret-wor\" within 3s") == "got \"-ERR bad ***\" within 3s");
+  CHECK(shown("got \"bad " + login.plain().substr(0, 12) + "\"") == "got \"bad ***\"");
+  // Fewer octets tell less than hiding them would.
+  CHECK(shown("got \"this is sec\"") == "got \"this is sec\"");
+  const auto octets = *Login::parse("u\np\xc3\xa4ss-word", "f");
+  CHECK(hide("got \"no p\\xc3\\xa4\"", octets.secrets()) == "got \"no ***\"");
+}
+
 }  // namespace ronda::probes

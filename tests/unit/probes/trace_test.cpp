@@ -89,6 +89,26 @@ TEST_CASE("what is said in a dialogue that nobody may know shows neither then no
   CHECK(tracer.hidden("got r=c0ffeeMORE") == "got r=***MORE");
 }
 
+TEST_CASE("a detail is no longer for its stars") {
+  const auto login = *Login::parse("u\na\n", "f");
+  const Tracer tracer(nullptr, {.protocol = FtpCheck{.login = login}});
+  const std::string detail = tracer.hidden(std::string(200, 'a'));
+  CHECK(detail.size() == 200);
+  CHECK(detail.starts_with("***"));
+  CHECK(detail.ends_with("..."));
+  CHECK(tracer.hidden("b\\x0d") == "b\\x0d");
+}
+
+TEST_CASE("a short word behind AUTH shows neither sent nor heard, and leaves other words alone") {
+  Told told;
+  const TcpCheck steps{.steps = {{TcpStepKind::send, "AUTH ab\r\n"}}};
+  Tracer tracer(told.on_trace(), {.protocol = steps});
+  tracer.sent("AUTH ab\r\n", {});
+  tracer.heard("-ERR ab is not about\r\n", {});
+  CHECK(told.lines == Lines{">AUTH ***", "<-ERR *** is not about"});
+  CHECK(tracer.hidden("got \"ab\"") == "got \"***\"");
+}
+
 TEST_CASE("a line without an end is told all the same, in bounded memory") {
   Told told;
   Tracer tracer(told.on_trace(), CheckSpec{});
