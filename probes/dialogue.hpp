@@ -29,7 +29,7 @@ struct Send {
   std::string bytes{};
   // What is in them, or will come back, that nobody may read who watches the dialogue: by it a
   // password could be guessed.
-  std::string secret{};
+  std::vector<std::string> secrets{};
 };
 struct StartTls {};
 // A second connection, to another port of the same server, closed as soon as it is there.

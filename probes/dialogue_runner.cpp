@@ -222,8 +222,8 @@ void DialogueRunner::perform(const DialogueActions& actions) {
   for (const DialogueAction& action : actions) {
     if (const auto* send = std::get_if<Send>(&action)) {
       said_something_ = true;
-      if (!send->secret.empty()) {
-        tracer_.hide(send->secret);
+      for (const std::string& secret : send->secrets) {
+        tracer_.hide(secret);
       }
       tracer_.sent(send->bytes, elapsed());
       stream_->send(std::as_bytes(std::span(send->bytes)));

@@ -140,7 +140,7 @@ void MysqlDialogue::heard(std::string_view packet) {
   }
 }
 
-// As with HAProxy's mysql-check: who denies us access is there.
+// Who denies us access is there.
 void MysqlDialogue::judge_error(const ServerError& error) {
   const bool before_tls = wants_tls_ && !secured();
   if (!login_ && !before_tls && is_about_us(error)) {
@@ -197,7 +197,7 @@ void MysqlDialogue::introduce() {
     text += plugin + '\0';
   }
   // By it and the salt a password could be tried.
-  send(numbered(text), answer);
+  send(numbered(text), {answer});
 }
 
 void MysqlDialogue::hear_login(std::string_view packet) {
@@ -238,7 +238,7 @@ void MysqlDialogue::switch_plugin(std::string_view packet) {
   } else {
     const std::string answer = prove(plugin, salt);
     greeting_.plugin = plugin;
-    send(numbered(answer), login_ ? answer : std::string());
+    send(numbered(answer), {answer});
   }
 }
 

@@ -64,8 +64,8 @@ bool PacketDialogue::hear_next() {
   return false;
 }
 
-void PacketDialogue::send(std::string bytes, std::string secret) {
-  actions_.emplace_back(Send{std::move(bytes), std::move(secret)});
+void PacketDialogue::send(std::string bytes, std::vector<std::string> secrets) {
+  actions_.emplace_back(Send{std::move(bytes), std::move(secrets)});
 }
 
 void PacketDialogue::start_tls() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "probes/dialogue.hpp"
 
@@ -30,7 +31,7 @@ class PacketDialogue : public Dialogue {
 
   // For those four: what is done next, and how it ends.
   void expect(std::string what) { expected_ = std::move(what); }
-  void send(std::string bytes, std::string secret = {});
+  void send(std::string bytes, std::vector<std::string> secrets = {});
   void start_tls();
   void pass(const std::string& detail, const std::string& farewell);
   void fail(Code code, const std::string& got, const std::string& farewell = {});

@@ -79,7 +79,7 @@ ServerError read_error(std::string_view content) {
 }
 
 std::string describe(const ServerError& error) {
-  return error.code + " \"" + printable(error.words, 140) + "\"";
+  return (error.code.empty() ? "" : error.code + " ") + "\"" + printable(error.words, 140) + "\"";
 }
 
 const char* name_of_method(std::uint32_t method) {
@@ -217,9 +217,8 @@ void PostgresqlDialogue::heard(std::string_view packet) {
   }
 }
 
-// Who refuses an unknown user, or our host, is alive and speaks; HAProxy's pgsql-check and
-// pg_isready see it so too. What a server says that starts up, shuts down or is full is of another
-// class.
+// Who refuses an unknown user, or our host, is alive and speaks; pg_isready sees it so too. What a
+// server says that starts up, shuts down or is full is of another class.
 void PostgresqlDialogue::judge_error(std::string_view content) {
   const ServerError error = read_error(content);
   const bool is_about_us = error.code.starts_with("28") || error.code == "3D000";
@@ -273,7 +272,7 @@ void PostgresqlDialogue::answer_md5(std::string_view salt) {
     return;
   }
   const std::string answer = "md5" + net::in_hex(net::md5(net::in_hex(stored) + std::string(salt)));
-  send(message('p', text_of(answer)), answer);
+  send(message('p', text_of(answer)), {answer});
 }
 
 void PostgresqlDialogue::begin_scram(OctetReader reader) {
@@ -291,7 +290,7 @@ void PostgresqlDialogue::begin_scram(OctetReader reader) {
   scram_.emplace("", login_.password(), unique_);
   const std::string first = scram_->first();
   // Without our nonce nobody who reads the rest can try passwords on it.
-  send(message('p', text_of(kMechanism) + counted(first)), unique_);
+  send(message('p', text_of(kMechanism) + counted(first)), {unique_});
 }
 
 // Each step once: the first costs us the rounds that the server asks for.
@@ -300,7 +299,7 @@ void PostgresqlDialogue::continue_scram(std::uint32_t method, std::string_view t
     const auto answer = scram_->answer(text);
     if (answer) {
       stage_ = Stage::verifying;
-      send(message('p', *answer));
+      send(message('p', *answer), scram_->proofs());
     } else {
       fail(Code::L7RSP, answer.error());
     }

@@ -95,9 +95,8 @@ std::expected<std::string, std::string> ScramClient::answer(std::string_view ser
       "c=" + net::encode_base64(kNoChannelBinding) + ",r=" + std::string(*nonce);
   const std::string spoken = bare_first_ + "," + std::string(server_first) + "," + final_start;
   server_signature_ = net::hmac_sha256(net::hmac_sha256(salted, "Server Key"), spoken);
-  const std::string proof =
-      exclusive_or(client_key, net::hmac_sha256(net::sha256(client_key), spoken));
-  return final_start + ",p=" + net::encode_base64(proof);
+  proof_ = exclusive_or(client_key, net::hmac_sha256(net::sha256(client_key), spoken));
+  return final_start + ",p=" + net::encode_base64(proof_);
 }
 
 std::expected<void, std::string> ScramClient::verify(std::string_view server_final) const {
@@ -111,6 +110,10 @@ std::expected<void, std::string> ScramClient::verify(std::string_view server_fin
     return std::unexpected("a proof that is wrong: this server does not know the password");
   }
   return {};
+}
+
+std::vector<std::string> ScramClient::proofs() const {
+  return {net::encode_base64(proof_), net::encode_base64(server_signature_)};
 }
 
 }  // namespace ronda::probes

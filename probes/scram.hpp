@@ -8,6 +8,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ronda::probes {
 
@@ -24,11 +25,14 @@ class ScramClient {
   // Errors are what came, to follow "got".
   std::expected<std::string, std::string> answer(std::string_view server_first);
   std::expected<void, std::string> verify(std::string_view server_final) const;
+  // Ours and the server's, as the texts have them, once it has been answered.
+  std::vector<std::string> proofs() const;
 
  private:
   std::string bare_first_;  // without the header that says "no channel binding"
   std::string password_;
   std::string nonce_;
+  std::string proof_{};
   std::string server_signature_{};
 };
 

@@ -21,6 +21,12 @@ Tracer::Tracer(OnTrace on_trace, const CheckSpec& check)
       secrets_(secrets_of(check)),
       short_secrets_(short_secrets_of(check)) {}
 
+void Tracer::hide(const std::string& secret) {
+  if (!secret.empty()) {
+    secrets_.push_back(secret);
+  }
+}
+
 void Tracer::note(std::string_view text, net::Duration at) {
   tell(TraceKind::note, text, at);
 }

@@ -28,7 +28,7 @@ class Tracer {
  public:
   Tracer(OnTrace on_trace, const CheckSpec& check);
 
-  void hide(const std::string& secret) { secrets_.push_back(secret); }
+  void hide(const std::string& secret);
   bool wanted() const { return on_trace_ != nullptr; }
   void note(std::string_view text, net::Duration at);
   void sent(std::string_view bytes, net::Duration at);

@@ -55,6 +55,8 @@ TEST_CASE("PostgreSQL: up, logins by SCRAM, wrong passwords, and down") {
   INFO(room.dialogue);
   CHECK(count(room.dialogue, "-word") == 0);
   CHECK(count(room.dialogue, "r=***") >= 3);
+  CHECK(count(room.dialogue, ",p=***") >= 3);
+  CHECK(count(room.dialogue, "v=***") == 2);
 
   server.pause();
   CheckSpec impatient = check_of();

@@ -237,7 +237,7 @@ TEST_CASE("mysql: logins") {
       });
   const auto dialogue = mysql_dialogue(check_of(kLogin.c_str()));
   dialogue->on(Opened{});
-  CHECK(std::get<Send>(dialogue->on(Heard{greeting()}).at(0)).secret == native);
+  CHECK(std::get<Send>(dialogue->on(Heard{greeting()}).at(0)).secrets == Lines{native});
 }
 
 TEST_CASE("mysql: the role") {

@@ -111,6 +111,9 @@ TEST_CASE("postgresql: without a login it has to speak") {
            heard({error("53300", "sorry, too many clients already")}),
            {kHello, "close",
             "fail L7STS: " + wanted + "53300 \"sorry, too many clients already\""}},
+          {"an error without a state",
+           heard({message('E', octets("SFATAL\0Mno memory\0\0"))}),
+           {kHello, "close", "fail L7STS: " + wanted + "\"no memory\""}},
           {"closes",
            {"open", "<R" + octets("\0\0"), "end"},
            {kHello, "close", "fail L7RSP: " + wanted + "\"R\\x00\\x00\", connection closed"}},
@@ -125,10 +128,10 @@ TEST_CASE("postgresql: without a login it has to speak") {
            {kHello, "close", "fail L7RSP: " + wanted + "a request for a login cut short"}},
           {"an error without fields",
            heard({message('E', "")}),
-           {kHello, "close", "fail L7STS: " + wanted + " \"\""}},
+           {kHello, "close", "fail L7STS: " + wanted + "\"\""}},
           {"an error whose last field does not end",
            heard({message('E', "C28000")}),
-           {kHello, "close", "fail L7STS: " + wanted + " \"\""}},
+           {kHello, "close", "fail L7STS: " + wanted + "\"\""}},
       });
   CHECK(maker(check_of())()->waiting_for() == "expected , got nothing");
 }
@@ -204,11 +207,11 @@ TEST_CASE("postgresql: nothing told while watched lets a password be guessed") {
   const auto dialogue = postgresql_dialogue(check_of(kLogin.c_str()), "c0ffee");
   dialogue->on(Opened{});
   const auto scram = dialogue->on(Heard{mechanisms()});
-  CHECK(std::get<Send>(scram.at(0)).secret == "c0ffee");
+  CHECK(std::get<Send>(scram.at(0)).secrets == Lines{"c0ffee"});
   const auto other = postgresql_dialogue(check_of(kLogin.c_str()), "c0ffee");
   other->on(Opened{});
   const auto md5 = other->on(Heard{request(5, "\1\2\3\4")});
-  CHECK(std::get<Send>(md5.at(0)).secret == "md5549d201a36e0ebb5f0dfdc4a36b362b2");
+  CHECK(std::get<Send>(md5.at(0)).secrets == Lines{"md5549d201a36e0ebb5f0dfdc4a36b362b2"});
 }
 
 TEST_CASE("postgresql: the role") {

@@ -24,6 +24,9 @@ TEST_CASE("SCRAM-SHA-256: the example of RFC 7677") {
   CHECK(client.answer(kServerFirst).value() ==
         "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
         "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+  CHECK(client.proofs() ==
+        std::vector<std::string>{"dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
+                                 "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="});
   CHECK(client.verify("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
   for (const char* forged : {"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G5=", "v=", "v=6rri", "",
                              "x=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="}) {

@@ -82,6 +82,7 @@ TEST_CASE("what is said in a dialogue that nobody may know shows neither then no
   tracer.sent("with c0ffee\r\n", {});
   tracer.hide("c0ffee");
   tracer.hide("ab\ncd");
+  tracer.hide("");
   tracer.sent("n=,r=c0ffee", {});
   tracer.sent("x ab\ncd", {});
   tracer.heard("r=c0ffeeMORE\r\n", {});
