@@ -266,7 +266,7 @@ void DialogueRunner::on_deadline() {
 void DialogueRunner::finish(ProbeResult result, bool at_once) {
   stage_ = Stage::leaving;
   side_.reset();
-  tracer_.finish(elapsed());
+  tracer_.finish();
   phases_.total = elapsed();
   result.phases = phases_;
   result.detail = tracer_.hidden(std::move(result.detail));

@@ -80,7 +80,7 @@ class ExecRunner final : public net::Cancellable {
       return;
     }
     tracer_.heard(exit.output, elapsed());
-    tracer_.finish(elapsed());
+    tracer_.finish();
     trace_errors(exit.errors);
     tracer_.note(exit.code < 0 ? "ended by signal " + std::to_string(exit.signal)
                                : "exit " + std::to_string(exit.code),

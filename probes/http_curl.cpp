@@ -200,7 +200,7 @@ int HttpTransfer::on_socket(void* self, curl_socket_t, curlsocktype) {
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
   transfer.stage_ = Stage::asked;
-  transfer.tracer_.finish(transfer.loop_.now() - transfer.started_);  // of a redirect's body
+  transfer.tracer_.finish();  // of a redirect's body
   transfer.look_at_session();
   const auto reached = net::IpAddress::parse(remote);
   const bool right = reached == transfer.endpoint_.ip &&
@@ -325,7 +325,7 @@ CurlFailure HttpTransfer::failure(int result) const {
 void HttpTransfer::finish(ProbeResult result) {
   read_phases();
   result.detail = tracer_.hidden(std::move(result.detail));
-  tracer_.finish(phases_.total);
+  tracer_.finish();
   if (tracer_.wanted() && stage_ == Stage::securing) {
     note_certificates(tracer_, net::describe_certificates(refusal_.presented), {}, phases_.total);
   }

@@ -1,4 +1,5 @@
-// What a probe says and hears, line by line with its time, for a person who watches one probe
+// What a probe says and hears, line by line in its order and with its time, for a person who
+// watches one probe
 // (`ronda probe --explain`). No secret shows. Costs nothing when nobody watches.
 #pragma once
 
@@ -32,9 +33,10 @@ class Tracer {
   bool wanted() const { return on_trace_ != nullptr; }
   void note(std::string_view text, net::Duration at);
   void sent(std::string_view bytes, net::Duration at);
-  // Lines are told when they are whole.
+  // Lines are told when they are whole, or when we say something; of a protocol that has no lines,
+  // each piece as it comes.
   void heard(std::string_view bytes, net::Duration at);
-  void finish(net::Duration at);  // what is left of the last line
+  void finish();  // what is left of the last line
   // A result's detail, printable by now, as anybody may see it: at most 200 octets, the stars
   // counted.
   std::string hidden(std::string detail) const;
@@ -43,11 +45,14 @@ class Tracer {
   std::string without_secrets(std::string text) const;
   void tell(TraceKind kind, std::string_view text, net::Duration at) const;
   void tell_lines(TraceKind kind, std::string_view& bytes, net::Duration at) const;
+  void tell_unfinished();
 
   OnTrace on_trace_;
   std::vector<std::string> secrets_;
   std::vector<std::string> short_secrets_;
+  bool has_lines_;
   std::string unfinished_{};
+  net::Duration unfinished_at_{};  // when the last of it came
 };
 
 }  // namespace ronda::probes

@@ -79,7 +79,7 @@ class Conversation {
   }
   // After the verdict nothing changes, whatever comes.
   void linger() {
-    tracer_.finish(net::Duration(0));
+    tracer_.finish();
     if (finished_) {
       require(dialogue_->on(Heard{"250 more\r\n"}).empty());
       require(dialogue_->on(Ended{}).empty());

@@ -30,10 +30,51 @@ TEST_CASE("a dialogue is told line by line, whatever pieces it comes in") {
   tracer.heard("MTP\r\n", {});
   tracer.sent("EHLO a\r\nQUIT", {});
   tracer.heard("rest \x01", {});
-  tracer.finish({});
-  tracer.finish({});
+  tracer.finish();
+  tracer.finish();
   CHECK(told.lines ==
         Lines{"*connected", "<220-mx", "<220 ESMTP", ">EHLO a", ">QUIT", "<rest \\x01"});
+}
+
+TEST_CASE("what has no end of line is told before the answer to it, with its own time") {
+  std::vector<TraceLine> lines;
+  Tracer tracer([&](const TraceLine& line) { lines.push_back(line); }, CheckSpec{});
+  const auto at = [](int milliseconds) { return std::chrono::milliseconds(milliseconds); };
+  tracer.heard("hello\r\nlogin: ", at(1));
+  tracer.sent("me\r\n", at(2));
+  tracer.heard("# ", at(3));
+  tracer.note("connection closed by the server", at(4));
+  tracer.heard("rest", at(5));
+  tracer.finish();
+  REQUIRE(lines.size() == 6);
+  const std::vector<std::pair<std::string, net::Duration>> expected{
+      {"hello", at(1)},
+      {"login: ", at(1)},
+      {"me", at(2)},
+      {"# ", at(3)},
+      {"connection closed by the server", at(4)},
+      {"rest", at(5)}};
+  for (std::size_t index = 0; index < lines.size(); ++index) {
+    CHECK(lines[index].text == expected[index].first);
+    CHECK(lines[index].at == expected[index].second);
+  }
+}
+
+TEST_CASE("a protocol without lines is told in the pieces that come, octet by octet") {
+  const auto login = *Login::parse("u\nsecret\n", "f");
+  for (const Protocol& protocol : {Protocol(DatabaseCheck{.login = login}),
+                                   Protocol(PresetCheck{.preset = Preset::ldap, .login = login}),
+                                   Protocol(PresetCheck{.preset = Preset::mqtt, .login = login})}) {
+    Told told;
+    Tracer tracer(told.on_trace(), {.protocol = protocol});
+    tracer.heard("\x01\n\r\n\x02", {});
+    tracer.sent("a\nb secret", {});
+    tracer.heard("\nsec", {});
+    tracer.sent("c", {});
+    tracer.heard("ret\n", {});
+    CHECK(told.lines ==
+          Lines{"<\\x01\\x0a\\x0d\\x0a\\x02", ">a\\x0ab ***", "<\\x0a", ">c", "<***\\x0a"});
+  }
 }
 
 TEST_CASE("no secret shows, neither sent nor heard back in pieces") {
@@ -68,11 +109,11 @@ TEST_CASE("no secret shows in part where a long line is told in pieces, or ends 
   tracer.heard(std::string(16'390, 'x') + "secret", {});  // one piece, cut in the password
   CHECK(told.lines.size() == 1);
   tracer.heard("ive and secret", {});
-  tracer.finish({});
+  tracer.finish();
   REQUIRE(told.lines.size() == 2);
   CHECK(told.lines[1] == "<*** and ***");
   tracer.heard("ends", {});  // as the password begins
-  tracer.finish({});
+  tracer.finish();
   CHECK(told.lines[2] == "<ends");
 }
 
