@@ -26,6 +26,12 @@ std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find_first_of("\r\n"));
 }
 
+// The one that has the octet before `end`.
+std::string_view line_at(std::string_view text, std::size_t end) {
+  text.remove_prefix(text.substr(0, end - 1).find_last_of('\n') + 1);
+  return first_line(text);
+}
+
 std::string_view last_line(std::string_view text) {
   text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   return text.substr(text.find_last_of('\n') + 1);
@@ -55,8 +61,7 @@ StepDialogue::StepDialogue(StepScript script, std::size_t read_limit, bool secur
     Step step{.spec = std::move(given.step),
               .called = std::move(given.called),
               .otherwise = std::move(given.otherwise),
-              .told = given.told,
-              .size = given.size};
+              .told = given.told};
     if (step.spec.kind == TcpStepKind::expect || step.spec.kind == TcpStepKind::reject) {
       step.pattern.emplace(step.spec.text, Pattern::Lines::apart);
     }
@@ -239,21 +244,17 @@ void StepDialogue::look_otherwise(Step& step, DialogueActions& actions) {
     if (index == step.others.size()) {
       step.others.emplace_back(other.pattern, Pattern::Lines::apart);
     }
-    if (step.others[index].matches(stretch(buffer_.size()))) {
+    if (const auto end = step.others[index].match_end(stretch(buffer_.size()))) {
+      const std::string_view line =
+          step.told ? line_at(window(), *end - taken_) : std::string_view();
       const std::string got =
-          other.why.empty() ? describe_line(first_line(window())) : ", got " + other.why;
+          other.why.empty() ? describe_got(line.empty() ? window() : line) : ", got " + other.why;
       finish(make_fail(other.code, "expected " + step.called + got), true, actions);
     }
   }
 }
 
 std::optional<std::size_t> StepDialogue::match_end(const Step& step) const {
-  if (step.size != nullptr) {
-    const auto size = step.size(window());
-    const bool held =
-        size && *size <= window().size() && step.pattern->matches(stretch(buffer_.size()));
-    return held ? std::optional(taken_ + *size) : std::nullopt;
-  }
   if (step.spec.kind == TcpStepKind::expect) {
     return step.pattern->match_end(stretch(buffer_.size()));
   }

@@ -28,10 +28,7 @@ struct ScriptStep {
   TcpStep step{};
   std::string called{};  // of an expect, in the protocol's words
   std::vector<Otherwise> otherwise{};
-  bool told = false;  // its last line is the detail of a PASS
-  // Of an expect, where messages say their own size: the size of the one that begins here, once
-  // that has come. Only a whole one matches, and all of it is taken.
-  std::optional<std::size_t> (*size)(std::string_view octets) = nullptr;
+  bool told = false;  // its last line is the detail of a PASS, of another answer the line is shown
 };
 struct StepScript {
   std::vector<ScriptStep> steps{};
@@ -54,7 +51,6 @@ class StepDialogue final : public Dialogue {
     std::vector<Otherwise> otherwise{};
     std::vector<Pattern> others{};  // of `otherwise`, made when first looked at
     bool told = false;
-    std::optional<std::size_t> (*size)(std::string_view octets) = nullptr;
   };
   enum class Search : unsigned char { not_yet, held, over };
 

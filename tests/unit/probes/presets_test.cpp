@@ -99,6 +99,11 @@ TEST_CASE("redis: events and actions") {
            {"open", "<HTTP/1.1 400 Bad Request\r\n"}) ==
       Lines{ping, "close", "fail L7RSP: expected +PONG to PING, got \"HTTP/1.1 400 Bad Request\""});
 
+  for (const Preset preset : {Preset::redis, Preset::memcached}) {
+    CHECK_THAT(
+        play(*preset_dialogue(check_of(preset), kCaller), {"open", "<\r\nfoo bar\r\n"}).back(),
+        Catch::Matchers::EndsWith(R"(, got "\x0d\x0afoo bar\x0d\x0a")"));
+  }
   const std::string auth = R"(>*2\x0d\x0a$4\x0d\x0aAUTH\x0d\x0a$4\x0d\x0ap w$\x0d\x0a)";
   expect_rows(
       check_of(Preset::redis, "default\np w$\n"),
@@ -186,12 +191,14 @@ TEST_CASE("mqtt: events and actions") {
                    {"open", "end"},
                    {connect, "close", "fail L7RSP: " + wanted + "nothing, connection closed"}},
               });
+  CHECK(play(*preset_dialogue(check_of(Preset::mqtt), kCaller), {"open", "<\nzz"}).back() ==
+        "fail L7RSP: " + wanted + "\"\\x0azz\"");
   // Every server must take an id of up to 23 letters and digits (3.1.3.1).
   const Caller caller{.unique = "0123456789abcdef0123456789abcdef"};
   CHECK(play(*preset_dialogue(check_of(Preset::mqtt), caller), {"open"}) ==
         Lines{R"(>\x10#\x00\x04MQTT\x04\x02\x00<\x00\x17ronda0123456789abcdef01)"});
   CHECK(play(*preset_dialogue(check_of(Preset::mqtt), kCaller), {"open", "<220 mail\r\n"}) ==
-        Lines{connect, "close", "fail L7RSP: " + wanted + "\"220 mail\""});
+        Lines{connect, "close", "fail L7RSP: " + wanted + "\"220 mail\\x0d\\x0a\""});
   expect_rows(check_of(Preset::mqtt, "u\npw\n"),
               {{"wrong password",
                 {"open", heard("\x20\x02\0\x04")},
@@ -225,8 +232,8 @@ TEST_CASE("sip: events and actions") {
         "pass L7OK: SIP/2.0 200 OK");
   CHECK(run({"open", "<\r\n\r\nSIP/2.0 100 Trying\r\n" + rest + "\r\nSIP/2.0 180 R\r\n" + rest +
                          "SIP/2.0 200 OK\r\n" + rest}) == "pass L7OK: SIP/2.0 200 OK");
-  CHECK(run({"open", "<SIP/2.0 100 Trying\nVia: x\n\nSIP/2.0 503 Later\n\n"})
-            .starts_with("fail L7STS: " + wanted));
+  CHECK(run({"open", "<SIP/2.0 100 Trying\nVia: x\n\nSIP/2.0 503 Later\n\n"}) ==
+        "fail L7STS: " + wanted + "\"SIP/2.0 503 Later\"");
   // The same whether it comes whole or in pieces.
   for (const std::string strange :
        {"hello\r\n", "NOTIFY sip:a SIP/2.0\r\n\r\n", "220 SIP/2.0\r\n", "SIP/2.1 200 OK\r\n",
