@@ -32,12 +32,25 @@ void set_up_curl() {
   static_cast<void>(done);
 }
 
-curl_socket_t open_socket(void* open_error, curlsocktype, curl_sockaddr* address) {
+struct Transfer {
+  std::function<void(int)> on_done{};
+  CurlMulti::Connector connector{};
+  int* open_error = nullptr;
+  std::optional<int> result{};
+};
+
+curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
+  const Transfer& transfer = *static_cast<Transfer*>(user);
+  if (transfer.connector) {
+    const auto peer = from_socket_address(&address->addr, address->addrlen);
+    const int descriptor = peer ? transfer.connector(*peer) : -1;
+    return descriptor < 0 ? CURL_SOCKET_BAD : descriptor;
+  }
   const int descriptor = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                                   address->protocol);
   if (descriptor < 0) {
-    if (open_error != nullptr) {
-      *static_cast<int*>(open_error) = errno;
+    if (transfer.open_error != nullptr) {
+      *transfer.open_error = errno;
     }
     return CURL_SOCKET_BAD;
   }
@@ -47,11 +60,6 @@ curl_socket_t open_socket(void* open_error, curlsocktype, curl_sockaddr* address
 }  // namespace
 
 struct CurlMulti::State {
-  struct Transfer {
-    std::function<void(int)> on_done;
-    std::optional<int> result;
-  };
-
   explicit State(Loop& l) : loop(l) {}
 
   Loop& loop;
@@ -174,13 +182,16 @@ CurlMulti::~CurlMulti() {
   curl_multi_cleanup(state_->multi);
 }
 
-void CurlMulti::add(void* easy, int* open_error, std::function<void(int result)> on_done) {
+void CurlMulti::add(void* easy, int* open_error, std::function<void(int result)> on_done,
+                    Connector connector) {
+  Transfer& transfer = state_->transfers[easy];  // where it is, it stays
+  transfer = {
+      .on_done = std::move(on_done), .connector = std::move(connector), .open_error = open_error};
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, open_error);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  state_->transfers.insert_or_assign(easy, State::Transfer{std::move(on_done), std::nullopt});
   if (curl_multi_add_handle(state_->multi, easy) != CURLM_OK) {
-    state_->transfers.at(easy).result = CURLE_FAILED_INIT;
+    transfer.result = CURLE_FAILED_INIT;
     state_->finished.push_back(easy);
   }
   state_->collect();

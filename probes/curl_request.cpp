@@ -62,7 +62,7 @@ void CurlRequest::set_connection(const CheckSpec& check, const HttpSpec& spec) {
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(check.timeout).count();
   set(CURLOPT_TIMEOUT_MS, 0L);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout));
-  if (check.source) {
+  if (check.source && spec.version == HttpVersion::one) {
     set(CURLOPT_INTERFACE, ("host!" + check.source->to_string()).c_str());
   }
 }

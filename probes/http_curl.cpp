@@ -23,6 +23,7 @@
 #include "probes/http_reply_reader.hpp"
 #include "probes/http_spec.hpp"
 #include "probes/lag.hpp"
+#include "probes/portioned_connection.hpp"
 
 namespace ronda::probes {
 
@@ -50,6 +51,7 @@ class HttpTransfer final : public net::Cancellable {
 
   std::string set_trust();
   void set_callbacks();
+  bool is_the_replica(const net::Endpoint& peer) const;
   void on_done(int result);
   void on_deadline();
   void end(int result);
@@ -76,6 +78,7 @@ class HttpTransfer final : public net::Cancellable {
   CurlRequest request_;
   std::array<char, CURL_ERROR_SIZE> message_{};
   int open_error_ = 0;
+  std::optional<PortionedConnection> portioned_{};  // with HTTP/2
   HttpReplyReader reader_;
   Stage stage_ = Stage::connecting;
   int connections_ = 0;
@@ -128,7 +131,18 @@ void HttpTransfer::start() {
   }
   timer_ = loop_.at(started_ + check_.timeout, [this] { on_deadline(); });
   running_ = true;
-  multi_.add(easy_, &open_error_, [this](int result) { on_done(result); });
+  net::CurlMulti::Connector connector;
+  if (spec_.version == HttpVersion::two) {
+    portioned_.emplace(loop_, check_);
+    connector = [this](const net::Endpoint& peer) {
+      return is_the_replica(peer) ? portioned_->connect(peer) : -1;
+    };
+  }
+  multi_.add(easy_, &open_error_, [this](int result) { on_done(result); }, std::move(connector));
+}
+
+bool HttpTransfer::is_the_replica(const net::Endpoint& peer) const {
+  return peer.ip == endpoint_.ip && (spec_.follow || peer.port == endpoint_.port);
 }
 
 // Why it cannot be known whom to trust, or nothing.
@@ -194,7 +208,7 @@ int HttpTransfer::on_socket(void* self, curl_socket_t, curlsocktype) {
     return CURL_SOCKOPT_ERROR;
   }
   transfer.reader_.expect_answer();
-  return CURL_SOCKOPT_OK;
+  return transfer.portioned_ ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {
@@ -203,8 +217,9 @@ int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_
   transfer.tracer_.finish();  // of a redirect's body
   transfer.look_at_session();
   const auto reached = net::IpAddress::parse(remote);
-  const bool right = reached == transfer.endpoint_.ip &&
-                     (transfer.spec_.follow || remote_port == transfer.endpoint_.port);
+  const bool right =
+      transfer.portioned_ ||  // which has been asked before
+      (reached && transfer.is_the_replica({*reached, static_cast<std::uint16_t>(remote_port)}));
   return right ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -274,6 +289,9 @@ ProbeResult HttpTransfer::judge(int result) {
       return *excused;
     }
   }
+  if (auto judged = portioned_ ? portioned_->problem() : std::nullopt) {
+    return *judged;
+  }
   ProbeResult problem = explain(failure(result));
   // Nobody is asked in clear which version he speaks.
   if (spec_.version == HttpVersion::two && problem.code == Code::L7RSP) {
@@ -305,7 +323,7 @@ std::optional<ProbeResult> HttpTransfer::judge_answer(int result) const {
 CurlFailure HttpTransfer::failure(int result) const {
   CurlFailure failure{.result = result,
                       .open_error = open_error_,
-                      .connected = stage_ != Stage::connecting,
+                      .connected = portioned_ ? portioned_->stands() : stage_ != Stage::connecting,
                       .secured = stage_ != Stage::securing,
                       .in_head = stage_ == Stage::asked && !reader_.head_whole(),
                       .message = message_.data(),
@@ -338,6 +356,9 @@ void HttpTransfer::finish(ProbeResult result) {
 }
 
 void HttpTransfer::read_phases() {
+  if (portioned_ && portioned_->connected_at()) {
+    phases_.connect = *portioned_->connected_at() - started_;
+  }
   if (easy_ != nullptr) {
     phases_.connect =
         phases_.connect ? phases_.connect : curl_stamp(easy_, CURLINFO_CONNECT_TIME_T);
