@@ -40,6 +40,11 @@ bool is_number(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+std::vector<std::string> longest_first(std::vector<std::string> secrets) {
+  std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);
+  return secrets;
+}
+
 class Secrets {
  public:
   // The whole, and its last word: "Bearer abc" may come back as "abc".
@@ -105,11 +110,8 @@ class Secrets {
     }
   }
 
-  std::vector<std::string> take() {
-    std::ranges::sort(found_, std::ranges::greater{}, &std::string::size);
-    return std::move(found_);
-  }
-  std::vector<std::string> take_short() { return std::move(short_); }
+  std::vector<std::string> take() { return longest_first(std::move(found_)); }
+  std::vector<std::string> take_short() { return longest_first(std::move(short_)); }
 
  private:
   // "AUTH secret", "a LOGIN user secret", "PASS secret"; behind a line that only has the name, as

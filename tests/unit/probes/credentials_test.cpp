@@ -50,6 +50,7 @@ TEST_CASE("a secret in a dialogue of one's own ends with its line, and has any l
   CHECK(shown(brief, "got \"no\\x0aab\"") == "got \"no\\x0a***\"");
   CHECK(shown(step("PASS x\r\n"), "PASS x, extra") == "PASS ***, extra");
   CHECK(shown(step("AUTH a b\r\n"), "AUTH a b, a, b") == "AUTH ***, a, ***");
+  CHECK(shown(step("AUTH b\r\nPASS a b\r\n"), "PASS a b") == "PASS ***");
 }
 
 TEST_CASE("what answers a 334 after AUTH is a secret as a whole") {
