@@ -57,7 +57,7 @@ class Loop {
   // While the handle lives the signal's default action is off.
   [[nodiscard]] virtual Handle on_signal(int number, Callback callback) = 0;
   // The longest time since `start` for which the loop was late in serving what was due: how much of
-  // a timeout may be our own fault.
+  // a timeout may be our own fault. Nothing is late while nothing is due.
   virtual Duration worst_lag_since(SteadyTime start) const = 0;
 };
 

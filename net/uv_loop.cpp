@@ -95,11 +95,20 @@ struct UvLoop::State {
   SteadyTime frozen{};
   LagRecord lags{};
 
+  // Before anybody judges by it: descriptors are served before timers, and after a pause both wait.
+  void note_overdue() {
+    if (!timers.empty()) {
+      const auto& [key, timer] = *timers.begin();
+      lags.add(frozen, frozen - std::max(key.first, timer.asked));
+    }
+  }
+
   SteadyTime now() const { return depth > 0 ? frozen : clock_now(); }
 
   template <typename Function>
   void call(const Function& function) {
     frozen = clock_now();
+    note_overdue();
     ++depth;
     function();
     --depth;

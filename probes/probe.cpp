@@ -8,12 +8,15 @@
 #include "probes/exec_runner.hpp"
 #include "probes/http_curl.hpp"
 #include "probes/icmp_runner.hpp"
+#include "probes/lag.hpp"
 #include "probes/passive_runner.hpp"
 
 namespace ronda::probes {
 
-net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::Endpoint& endpoint,
-                        OnResult on_result) {
+namespace {
+
+net::Handle start_kind(Engines& engines, const CheckSpec& check, const net::Endpoint& endpoint,
+                       OnResult on_result) {
   if (std::holds_alternative<HttpCheck>(check.protocol)) {
     return run_http(engines, check, endpoint, std::move(on_result));
   }
@@ -30,6 +33,27 @@ net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::End
     return run_icmp(engines, check, endpoint, std::move(on_result));
   }
   return run_dialogue(engines, check, endpoint, std::move(on_result));
+}
+
+struct InFlight final : net::Cancellable {
+  net::Handle heartbeat{};
+  net::Handle probe{};
+};
+
+}  // namespace
+
+net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::Endpoint& endpoint,
+                        OnResult on_result) {
+  auto flight = std::make_unique<InFlight>();
+  flight->heartbeat = engines.heartbeat->keep(engines.loop);
+  flight->probe =
+      start_kind(engines, check, endpoint,
+                 [&loop = engines.loop, started = engines.loop.now(), timeout = check.timeout,
+                  on_result = std::move(on_result)](ProbeResult result) {
+                   excuse_lateness(result, loop.worst_lag_since(started), timeout);
+                   on_result(result);
+                 });
+  return flight;
 }
 
 }  // namespace ronda::probes

@@ -12,6 +12,7 @@
 #include "probes/check.hpp"
 #include "probes/easy_pool.hpp"
 #include "probes/farewells.hpp"
+#include "probes/heartbeat.hpp"
 #include "probes/overdue.hpp"
 #include "probes/reports.hpp"
 #include "probes/result.hpp"
@@ -21,6 +22,8 @@ namespace ronda::probes {
 
 // Calls back once, never inside start_probe, within timeout + 50 ms; dropping the handle cancels.
 // After the result the handle may go at once: a polite goodbye to the server lives on in Engines.
+// A result that came while our own loop was late is UNKNOWN: what we could not watch we do not
+// judge.
 using OnResult = std::function<void(const ProbeResult&)>;
 
 // What probes borrow; all outlive them.
@@ -32,6 +35,7 @@ struct Engines {
   std::shared_ptr<EasyPool> easy_handles = std::make_shared<EasyPool>();
   std::shared_ptr<Farewells> farewells = std::make_shared<Farewells>();
   std::shared_ptr<Overdue> overdue = std::make_shared<Overdue>();
+  std::shared_ptr<Heartbeat> heartbeat = std::make_shared<Heartbeat>();
   std::shared_ptr<Reports> reports = std::make_shared<Reports>();
   OnTrace on_trace{};  // of whoever watches
 };

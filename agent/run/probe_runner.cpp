@@ -75,26 +75,14 @@ void ProbeRunner::wake() {
 
 void ProbeRunner::launch(std::size_t probe) {
   const MemberCheck& check = table_->at(probe).check;
-  Running& running = running_[probe];
-  running.started = loop_.now();
-  running.handle = probes::start_probe(
+  running_[probe] = probes::start_probe(
       engines_, check.spec, check.endpoint,
       [this, probe](const probes::ProbeResult& result) { finish(probe, result); });
 }
 
 void ProbeRunner::finish(std::size_t probe, probes::ProbeResult result) {
-  const auto found = running_.find(probe);
-  const net::SteadyTime started = found->second.started;
   // The handle's owner is calling us: it goes when this call is over.
-  const net::Handle keep = std::move(found->second.handle);
-  running_.erase(found);
-  const net::Duration timeout = table_->at(probe).check.spec.timeout;
-  const net::Duration lag = loop_.worst_lag_since(started);
-  if (lag > std::max<net::Duration>(250ms, timeout / 4)) {
-    result.verdict = probes::Verdict::unknown;
-    result.code = probes::Code::SOCKERR;
-    result.detail = "our own loop was " + net::format_duration(lag - lag % 1ms) + " late";
-  }
+  const auto keep = running_.extract(probe);
   finished_.push_back({.probe = probe, .result = std::move(result)});
   if (turn_ == nullptr) {
     turn_ = loop_.at(loop_.now(), [this] { hand_over(); });

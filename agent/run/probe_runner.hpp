@@ -1,6 +1,5 @@
 // Starts probes when they are due and hands back their results, those of one turn of the loop
-// together, at most `concurrency` at once. A result that came while our own loop was late is made
-// UNKNOWN here: what we could not watch we do not judge.
+// together, at most `concurrency` at once.
 #pragma once
 
 #include <cstddef>
@@ -49,10 +48,6 @@ class ProbeRunner {
   probes::Reports& reports() { return *engines_.reports; }
 
  private:
-  struct Running {
-    net::Handle handle{};
-    net::SteadyTime started{};
-  };
   void arm();
   void wake();
   void launch(std::size_t probe);
@@ -65,7 +60,7 @@ class ProbeRunner {
   OnResults on_results_;
   const ProbeTable* table_ = nullptr;
   std::unique_ptr<Schedule> schedule_{};
-  std::map<std::size_t, Running> running_{};
+  std::map<std::size_t, net::Handle> running_{};
   std::deque<std::size_t> waiting_{};  // due, but `concurrency` are running
   net::Handle timer_{};
   std::vector<ProbeFinished> finished_{};  // in this turn

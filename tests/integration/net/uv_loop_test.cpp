@@ -220,6 +220,44 @@ TEST_CASE("a loop that was held up says so, but not to those who started later")
   CHECK(loop.worst_lag_since(loop.now()) == Duration::zero());
 }
 
+TEST_CASE("a loop that stood still while it slept says so to the first who is served") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  static int heard;  // a handler has no other way to it
+  heard = ends[1];
+  // As SIGSTOP and SIGCONT do, but from inside: what comes meanwhile lies there.
+  const auto stand_still = [](int) {
+    timespec pause{.tv_sec = 0, .tv_nsec = 60'000'000};
+    ::nanosleep(&pause, nullptr);
+    static_cast<void>(::write(heard, "x", 1));
+  };
+  struct sigaction before{};
+  struct sigaction action{};
+  action.sa_handler = stand_still;
+  REQUIRE(::sigaction(SIGUSR2, &action, &before) == 0);
+
+  UvLoop loop;
+  const SteadyTime start = loop.now();
+  Duration lag{};
+  const auto watch = loop.watch(ends[0], [&](Interest) {
+    lag = loop.worst_lag_since(start);
+    loop.stop();
+  });
+  watch->want(Interest::read);
+  const Handle beat = loop.at(start + 20ms, [] {});
+  std::thread raiser([thread = ::pthread_self()] {
+    std::this_thread::sleep_for(10ms);
+    ::pthread_kill(thread, SIGUSR2);
+  });
+  const bool done = ronda::test::run(loop);
+  raiser.join();
+  ::sigaction(SIGUSR2, &before, nullptr);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  REQUIRE(done);
+  CHECK(lag >= 40ms);
+}
+
 TEST_CASE("ten thousand timers all run") {
   UvLoop loop;
   std::vector<Handle> handles;

@@ -59,6 +59,19 @@ TEST_CASE("a timeout is excused when our own loop was late") {
   CHECK(excuse_timeout(751ms, 3s)->verdict == Verdict::unknown);
 }
 
+TEST_CASE("whatever came while our own loop was late is unknown, as is what it was before") {
+  const auto judged = [](ProbeResult result, net::Duration lag) {
+    excuse_lateness(result, lag, 2s);
+    return std::string(to_string(result.verdict)) + " " + to_string(result.code) + ": " +
+           result.detail;
+  };
+  const std::string late = "unknown SOCKERR: not judged, for our own loop was late by 1.5s";
+  CHECK(judged(make_fail(Code::L7STS, "421 idle"), 500ms) == "fail L7STS: 421 idle");
+  CHECK(judged(make_fail(Code::L7STS, "421 idle"), 1500ms) == late);
+  CHECK(judged(make_pass(Code::L7OK, "250"), 1500ms) == late);
+  CHECK(judged(make_unknown("no memory"), 1500ms) == "unknown SOCKERR: no memory");
+}
+
 TEST_CASE("what libcurl could not do, by layer and by whose fault it is") {
   struct Row {
     CurlFailure failure;
