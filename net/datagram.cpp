@@ -40,6 +40,10 @@ Datagram::~Datagram() {
 }
 
 std::optional<Fault> Datagram::send(std::span<const std::byte> bytes) {
+  // What came back to an earlier one would else look as if our own kernel had refused this one.
+  if (const int error = take_socket_error(descriptor_); error != 0) {
+    return classify(Phase::send, error, Told::later);
+  }
   if (::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0) {
     return std::nullopt;
   }
@@ -64,7 +68,7 @@ void Datagram::ready() {
     } else if (errno == EAGAIN) {
       break;
     } else {
-      callback(classify(Phase::receive, errno));
+      callback(classify(Phase::receive, errno, Told::later));
       break;
     }
   }

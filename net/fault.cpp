@@ -9,13 +9,17 @@ namespace ronda::net {
 namespace {
 
 // What we cannot name is not held against the peer.
-Origin origin_of(int error) {
+Origin origin_of(int error, Told told) {
   switch (error) {
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EACCES:
+      return told == Told::later ? Origin::theirs : Origin::ours;
     case 0:
     case ECONNREFUSED:
     case ECONNRESET:
     case ECONNABORTED:
-    case EHOSTUNREACH:
     case EHOSTDOWN:
     case ETIMEDOUT:
     case EPIPE:
@@ -29,7 +33,8 @@ Origin origin_of(int error) {
   }
 }
 
-std::string phrase(int error) {
+std::string phrase(int error, Told told) {
+  const bool later = told == Told::later;
   switch (error) {
     case 0:
       return "failed";
@@ -38,10 +43,13 @@ std::string phrase(int error) {
     case EADDRINUSE:
       return "local address already in use";
     case ENETUNREACH:
-      return "no route to that network from here";
+      return later ? "the network refuses: no route to that network"
+                   : "no route to that network from here";
     case EHOSTUNREACH:
-      return "no route to host";
+      return later ? "no route to host" : "no route to that host from here";
     case EACCES:
+      return later ? "the network refuses: prohibited by a router or a firewall"
+                   : "not permitted here";
     case EPERM:
       return "not permitted here";
     case EAFNOSUPPORT:
@@ -64,8 +72,8 @@ std::string phrase(int error) {
 
 }  // namespace
 
-Fault classify(Phase phase, int error) {
-  return Fault{phase, error, origin_of(error), phrase(error)};
+Fault classify(Phase phase, int error, Told told) {
+  return Fault{phase, error, origin_of(error, told), phrase(error, told)};
 }
 
 const char* to_string(Phase phase) {

@@ -18,9 +18,17 @@ struct Fault {
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 
-// EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, EPERM, EACCES, ENETUNREACH (no local route),
-// EAGAIN while opening: ours. ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ETIMEDOUT, EPIPE: theirs.
-Fault classify(Phase phase, int error);
+// Who told: our own kernel, in the call that asked it for something, or the network, in what came
+// back to a socket later (a rejected connection, SO_ERROR, recv).
+enum class Told : std::uint8_t { at_once, later };
+
+//                                              | at once           | later
+// ENETUNREACH, EHOSTUNREACH, ENONET            | ours: our routes  | theirs: ICMP, no neighbour
+// EACCES                                       | ours: "prohibit"  | theirs: ICMPv6 prohibited
+// ECONNREFUSED, ECONNRESET, ETIMEDOUT, EPIPE.. | theirs            | theirs
+// EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN,     | ours              | ours
+// EADDRNOTAVAIL, EPERM (our packet filter), .. |                   |
+Fault classify(Phase phase, int error, Told told = Told::at_once);
 const char* to_string(Phase phase);
 
 }  // namespace ronda::net

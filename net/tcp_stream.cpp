@@ -127,7 +127,7 @@ bool Stream::finish_connecting() {
     error = ECONNREFUSED;
   }
   if (error != 0) {
-    end(classify(Phase::connect, error));
+    end(classify(Phase::connect, error, Told::later));
     return false;
   }
   connected_ = true;
@@ -153,7 +153,7 @@ void Stream::read_some() {
         continue;
       }
       if (errno != EAGAIN) {
-        end(classify(handshaking() ? Phase::tls_handshake : Phase::receive, errno));
+        end(classify(handshaking() ? Phase::tls_handshake : Phase::receive, errno, Told::later));
         return;
       }
       break;
@@ -301,7 +301,7 @@ void Stream::flush() {
     } else if (errno == EAGAIN) {
       return;
     } else if (errno != EINTR) {
-      fail_later(classify(handshaking() ? Phase::tls_handshake : Phase::send, errno));
+      fail_later(classify(handshaking() ? Phase::tls_handshake : Phase::send, errno, Told::later));
     }
   }
   outgoing_.clear();
