@@ -91,6 +91,11 @@ void keep_only(Snapshot& snapshot, const std::set<std::string>& services) {
   }
 }
 
+unsigned connections_of(MHD_Daemon* daemon) {
+  const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+  return info == nullptr ? 0 : info->num_connections;
+}
+
 MHD_Result send(MHD_Connection* connection, const Reply& reply) {
   std::string body = reply.body;
   MHD_Response* response =
@@ -168,9 +173,12 @@ bool ControlApi::State::begin() {
 
 void ControlApi::State::run() {
   resumed = false;
+  const unsigned before = connections_of(daemon);
   MHD_run(daemon);
   timer.reset();
-  if (resumed) {  // from inside, by a request that was answered at once
+  // Of those that wait at the limit it tells nobody before it is run again.
+  const bool has_room = connections_of(daemon) < before;
+  if (resumed || has_room) {  // resumed from inside, by a request that was answered at once
     timer = loop.at(loop.now(), [this] { run(); });
     return;
   }
