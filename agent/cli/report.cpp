@@ -26,6 +26,10 @@ std::string names_of(const std::vector<std::string>& told, const std::string& as
                               : text;
 }
 
+// The daemon keeps 150 characters of a reason, each made of at least one octet, and its HTTP server
+// has room for a few thousand.
+constexpr std::size_t kReasonSent = 200;
+
 }  // namespace
 
 int execute(const ReportCommand& command) {
@@ -36,8 +40,8 @@ int execute(const ReportCommand& command) {
   }
   const auto reply = ask_daemon(*socket, "POST",
                                 "/api/v1/report?replica=" + url_escaped(command.replica) +
-                                    "&verdict=" + url_escaped(command.verdict) +
-                                    "&reason=" + url_escaped(command.reason));
+                                    "&verdict=" + url_escaped(command.verdict) + "&reason=" +
+                                    url_escaped(command.reason.substr(0, kReasonSent)));
   if (!reply) {
     talk(reply.error());
     return kExitUnknown;
