@@ -86,20 +86,26 @@ class Secrets {
     }
   }
 
-  // "--password X", "--token=X", and "-p X" as monitoring-plugins have it, where it is no port.
+  // "--password X", "--token=X", "PASS=X", "X-Api-Key: X", and "-p X" or "-pX" as
+  // monitoring-plugins have it, where it is no port.
   void add_command(const std::vector<std::string>& argv) {
     constexpr std::array<std::string_view, 4> kShort{"-p", "-P", "-a", "-W"};
     for (std::size_t i = 1; i < argv.size(); ++i) {
       const std::string_view word = argv[i];
       const auto equals = word.find('=');
       const std::string_view name = word.substr(0, equals);
-      const bool option = std::ranges::find(kShort, name) != kShort.end() ||
-                          (name.starts_with("--") && names_credential(name));
-      if (option && equals != std::string_view::npos) {
+      const bool is_short = std::ranges::find(kShort, name) != kShort.end();
+      // Not any text with such a word and an equals sign in it, a script for instance.
+      const bool telling = names_credential(name) && name.find_first_of(" \t\n/") == name.npos;
+      const bool option = is_short || (name.starts_with("-") && telling);
+      if (equals != std::string_view::npos && (is_short || telling)) {
         add_value(word.substr(equals + 1));
       } else if (option && i + 1 < argv.size()) {
         add_value(argv[i + 1]);
+      } else if (std::ranges::find(kShort, word.substr(0, 2)) != kShort.end()) {
+        add_value(word.substr(2));
       }
+      add(secret_of_header(word));
       add_query(word);
     }
   }

@@ -23,6 +23,19 @@ TEST_CASE("a program's password shows in no text, its port and address do") {
         "-p 8080 --password *** --api-token=*** -a *** --port 5432 {port} http://***@host/x");
 }
 
+TEST_CASE("a program's secrets in headers, assignments and options without a blank") {
+  const CheckSpec check{
+      .protocol = ExecCheck{.argv = {"/bin/check", "-k", "Authorization: Bearer hidden1", "-k",
+                                     "X-Api-Key: hidden2", "password=hidden3", "PASS=hidden4",
+                                     "-phunter33", "-password", "hidden5", "-p80", "-k",
+                                     "Accept: text", "mode=well", "-c", "key=3; echo well"}}};
+  CHECK(shown(check,
+              "Authorization: Bearer hidden1, hidden1, X-Api-Key: hidden2 password=hidden3 "
+              "PASS=hidden4 -phunter33 -password hidden5 -p80 Accept: text mode=well echo well") ==
+        "Authorization: ***, ***, X-Api-Key: *** password=*** PASS=*** -p*** -password *** -p80 "
+        "Accept: text mode=well echo well");
+}
+
 TEST_CASE("what a dialogue of one's own says after the word for a login is a secret") {
   const auto step = [](const std::string& text) {
     return CheckSpec{.protocol = TcpCheck{.steps = {{TcpStepKind::send, text}}}};
