@@ -81,14 +81,14 @@ void warn_of_clear_text(const ObjectView& view, const probes::Kind& kind,
   if (spec.tls != probes::TlsMode::off || later || !(kind.starttls || kind.implicit_tls)) {
     return;
   }
-  const bool web = kind.name == "http";
+  const char* cure = kind.name == "http"  ? "\"type\": \"https\""
+                     : kind.name == "dns" ? "\"transport\": \"tls\""
+                     : kind.starttls      ? "\"tls\": \"starttls\""
+                                          : "\"tls\": \"implicit\"";
   for (const std::string_view key : {"verify", "ca_file", "cert_file", "cert_warn"}) {
     if (view.get(key) != nullptr) {
-      problems.warning(view.place(key), in_quotes(key) + " means nothing without TLS; " +
-                                            (web             ? "write \"type\": \"https\""
-                                             : kind.starttls ? "write \"tls\": \"starttls\""
-                                                             : "write \"tls\": \"implicit\"") +
-                                            ", or leave it out");
+      problems.warning(view.place(key), in_quotes(key) + " means nothing without TLS; write " +
+                                            cure + ", or leave it out");
       return;
     }
   }
@@ -185,20 +185,22 @@ const probes::Kind* CheckReader::read_kind(const Node& node) {
   return kind;
 }
 
-void CheckReader::set_field(const ObjectView& view, const probes::Field& field,
+bool CheckReader::set_field(const ObjectView& view, const probes::Field& field,
                             probes::CheckSpec& spec) {
   const Node* node = view.get(field.key);
   if (node == nullptr || field.set == nullptr) {
-    return;
+    return true;
   }
   const auto value = read_field_value(*node, field.type, folders_);
   if (!value) {
     problems_.error(value.error().place, in_quotes(field.key) + ": " + value.error().message);
-    return;
+    return false;
   }
   if (const auto done = field.set(spec, *value); !done) {
     problems_.error(node->place, in_quotes(field.key) + ": " + done.error());
+    return false;
   }
+  return true;
 }
 
 void CheckReader::set_timing(const ObjectView& view, ReadCheck& check) {
@@ -260,7 +262,7 @@ void CheckReader::fill(const ObjectView& view, const probes::Kind& kind, ReadChe
     }
   }
   for (const probes::Field& field : kind.fields) {
-    set_field(view, field, check.spec);
+    check.sound = set_field(view, field, check.spec) && check.sound;
   }
   set_timing(view, check);
   if (const auto port = view.integer("port")) {

@@ -40,6 +40,7 @@ struct ReadCheck {
   Timing timing{};
   Scope scope = Scope::local;
   bool critical = false;
+  bool sound = true;  // false: a key of its kind was refused, so what it lacks may stand there
 };
 
 // The keys of a report of this kind, without those of its marks.
@@ -59,7 +60,8 @@ class CheckReader {
 
  private:
   const probes::Kind* read_kind(const Node& node);
-  void set_field(const ObjectView& view, const probes::Field& field, probes::CheckSpec& spec);
+  // False when the value was refused.
+  bool set_field(const ObjectView& view, const probes::Field& field, probes::CheckSpec& spec);
 
   const Defaults& defaults_;
   const Folders& folders_;

@@ -40,7 +40,7 @@ void MemberBuilder::require_host(const ReadCheck& check) {
 
 void MemberBuilder::require_zone(const ReadCheck& check) {
   const auto* dns = std::get_if<probes::DnsCheck>(&check.spec.protocol);
-  if (dns == nullptr) {
+  if (dns == nullptr || !check.sound) {
     return;
   }
   if (std::string why = why_not_asked(*dns, zone_, zones_); !why.empty()) {

@@ -219,6 +219,9 @@ TEST_CASE("rules of checks that ask a DNS server") {
               {
                   {config(kZone, R"("web": @{"type": "dns"})", kService + ", " + none),
                    "/checks/web", "asks for no zone; give it a \"name\""},
+                  {config(kZone, R"("web": {"type": "dns", "name": @"a..b", "serial_lag": 1})",
+                          kService + ", " + none),
+                   "/checks/web/name", "a..b"},
                   {config(kZone, R"("web": {"type": "http"})",
                           kService + R"(, {"name": "w", "type": "none", "checks": ["web"],
                           "replicas": ["192.0.2.1"],
