@@ -177,7 +177,8 @@ TEST_CASE("a listener that accepts no more times out while connecting") {
   for (auto check : {make_check("tcp", TcpCheck{}), make_check("http", HttpCheck{}),
                      make_check("https", HttpCheck{}, TlsMode::implicit)}) {
     check.timeout = 200ms;
-    CHECK(brief(prober.probe(check, deaf.endpoint())) == "fail L4TOUT: no connection within 200ms");
+    CHECK(brief(prober.verdict_of(check, deaf.endpoint())) ==
+          "fail L4TOUT: no connection within 200ms");
   }
 }
 
@@ -194,7 +195,7 @@ TEST_CASE("a passive port that accepts no more is no connection, either") {
   Prober prober;
   auto check = make_check("ftp", FtpCheck{.passive = true});
   check.timeout = 300ms;
-  CHECK(brief(prober.probe(check, server.endpoint())) ==
+  CHECK(brief(prober.verdict_of(check, server.endpoint())) ==
         "fail L4TOUT: no connection to the passive port within 300ms");
 }
 
