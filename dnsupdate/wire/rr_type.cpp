@@ -14,23 +14,14 @@ struct Row {
 };
 
 constexpr auto kTypes = std::to_array<Row<RrType>>({
-    {RrType::A, "A"},
-    {RrType::NS, "NS"},
-    {RrType::CNAME, "CNAME"},
-    {RrType::SOA, "SOA"},
-    {RrType::PTR, "PTR"},
-    {RrType::MX, "MX"},
-    {RrType::TXT, "TXT"},
-    {RrType::AAAA, "AAAA"},
-    {RrType::SRV, "SRV"},
-    {RrType::DNAME, "DNAME"},
-    {RrType::OPT, "OPT"},
-    {RrType::RRSIG, "RRSIG"},
-    {RrType::SVCB, "SVCB"},
-    {RrType::HTTPS, "HTTPS"},
-    {RrType::TSIG, "TSIG"},
-    {RrType::ANY, "ANY"},
-    {RrType::CAA, "CAA"},
+    {RrType::A, "A"},         {RrType::NS, "NS"},         {RrType::CNAME, "CNAME"},
+    {RrType::SOA, "SOA"},     {RrType::PTR, "PTR"},       {RrType::HINFO, "HINFO"},
+    {RrType::MX, "MX"},       {RrType::TXT, "TXT"},       {RrType::AAAA, "AAAA"},
+    {RrType::SRV, "SRV"},     {RrType::NAPTR, "NAPTR"},   {RrType::DNAME, "DNAME"},
+    {RrType::OPT, "OPT"},     {RrType::DS, "DS"},         {RrType::SSHFP, "SSHFP"},
+    {RrType::RRSIG, "RRSIG"}, {RrType::DNSKEY, "DNSKEY"}, {RrType::TLSA, "TLSA"},
+    {RrType::SVCB, "SVCB"},   {RrType::HTTPS, "HTTPS"},   {RrType::TSIG, "TSIG"},
+    {RrType::ANY, "ANY"},     {RrType::CAA, "CAA"},
 });
 
 constexpr auto kClasses = std::to_array<Row<RrClass>>({

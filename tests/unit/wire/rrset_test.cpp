@@ -55,6 +55,11 @@ TEST_CASE("numbers have their RFC's names, and a form for those without") {
   CHECK(to_string(static_cast<Rcode>(17)) == "RCODE17");
   CHECK(to_string(TsigError::BADTIME) == "BADTIME");
   CHECK(parse_rr_type("aaaa") == RrType::AAAA);
+  for (const char* const name : {"DS", "DNSKEY", "NAPTR", "TLSA", "SSHFP", "HINFO"}) {
+    const auto type = parse_rr_type(name);
+    REQUIRE(type);
+    CHECK(to_string(*type) == name);
+  }
   CHECK(parse_rr_type("TYPE28") == RrType::AAAA);
   CHECK(parse_rr_type("type65535") == static_cast<RrType>(65535));
   for (const char* const text : {"", "TYPE", "TYPE65536", "TYPE-1", "TYPE1x", "AA"}) {
