@@ -55,7 +55,6 @@ class DnsExchange {
   void start_datagram(net::SteadyTime resend);
   void start_stream();
   void send();
-  void secure();
   void on_datagram(const net::Datagram::Event& event);
   void on_stream(const net::StreamEvent& event);
   void on_secured(const net::Secured& secured);
