@@ -44,6 +44,8 @@ std::expected<std::optional<Word>, std::string> find_word(std::string_view text,
                                                           const net::IpAddress& address) {
   const std::string whole = check.service + "/" + check.replica;
   std::expected<std::optional<Word>, std::string> found;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // of editors on Windows
+  text.remove_prefix(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto end = text.find('\n');
     std::string_view line = trimmed(text.substr(0, end));

@@ -36,6 +36,7 @@ TEST_CASE("passive: the last line about the replica is its word") {
   CHECK(found("web2 fail\nweb10 fail\nweb fail\nother/web1 fail\n192.0.2.1 fail\n") == "none");
   CHECK(found("# web1 fail\n\n   \n  # web1 pass\n") == "none");
   CHECK(found("   web1   warn   slow\n") == "warn: slow");
+  CHECK(found("\xef\xbb\xbfweb1 fail disk full\n") == "fail: disk full");
   CHECK(found("web1 fail \x1b[2J\n") == "fail: \\x1b[2J");
   CHECK(found("web1 fail " + std::string(5000, 'x')).size() < 160);
 }
