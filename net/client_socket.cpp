@@ -61,6 +61,10 @@ std::expected<ClientSocket, Fault> start_connecting(Transport transport, const E
   return result;
 }
 
+bool knows_way(const Endpoint& peer, const std::optional<IpAddress>& source) {
+  return start_connecting(Transport::datagram, peer, source).has_value();
+}
+
 Endpoint local_endpoint(int descriptor) {
   SocketAddress address;
   socklen_t length = address.storage.size();

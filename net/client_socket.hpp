@@ -20,6 +20,8 @@ struct ClientSocket {
 
 std::expected<ClientSocket, Fault> start_connecting(Transport transport, const Endpoint& peer,
                                                     const std::optional<IpAddress>& source);
+// Whether our own kernel knows a way there; nothing is sent.
+bool knows_way(const Endpoint& peer, const std::optional<IpAddress>& source);
 Endpoint local_endpoint(int descriptor);
 // The pending error of a socket, 0 when there is none. Asking clears it.
 int take_socket_error(int descriptor);

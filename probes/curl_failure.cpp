@@ -119,7 +119,9 @@ ProbeResult too_long(const CurlFailure& failure, const char* what) {
 
 ProbeResult not_connected(const CurlFailure& failure) {
   if (failure.os_error != 0) {
-    return from_fault(net::classify(net::Phase::connect, failure.os_error));
+    // libcurl does not say whether it was connect() or SO_ERROR.
+    const auto told = failure.knows_way ? net::Told::later : net::Told::at_once;
+    return from_fault(net::classify(net::Phase::connect, failure.os_error, told));
   }
   return make_fail(Code::L4CON, said(failure));
 }
@@ -137,7 +139,7 @@ ProbeResult broken_off(const CurlFailure& failure) {
   }
   // Over TLS it is libcurl's goodbye that meets the reset.
   const int error = failure.os_error == EPIPE ? ECONNRESET : failure.os_error;
-  return from_fault(net::classify(net::Phase::receive, error));
+  return from_fault(net::classify(net::Phase::receive, error, net::Told::later));
 }
 
 }  // namespace

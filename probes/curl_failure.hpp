@@ -13,6 +13,7 @@ struct CurlFailure {
   int open_error = 0;      // errno of opening the socket, 0 if it was opened
   int os_error = 0;        // errno libcurl last saw
   long verify_result = 0;  // OpenSSL's verdict on the certificate
+  bool knows_way = false;  // our own kernel, to the address that was asked
   bool connected = false;
   bool secured = false;       // or nothing to secure
   bool in_head = false;       // asked, the answer's head is not whole

@@ -11,6 +11,7 @@
 
 #include <curl/curl.h>
 
+#include "net/client_socket.hpp"
 #include "net/tls_foreign.hpp"
 #include "probes/certificate.hpp"
 #include "probes/credentials.hpp"
@@ -336,6 +337,7 @@ CurlFailure HttpTransfer::failure(int result) const {
   long value = 0;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &value);
   failure.os_error = static_cast<int>(value);
+  failure.knows_way = result == CURLE_COULDNT_CONNECT && net::knows_way(endpoint_, check_.source);
   curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
   return failure;
 }

@@ -8,6 +8,7 @@ namespace ronda::probes {
 namespace {
 
 constexpr net::Duration kGrace = std::chrono::seconds(2);
+constexpr net::Duration kDying = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -22,6 +23,9 @@ void Overdue::end(net::Loop& loop, const Command& command, std::unique_ptr<Progr
     const auto node = leaving_.extract(command);
     if (node.mapped().then) {
       node.mapped().then();
+    }
+    if (leaving_.empty()) {
+      tell_over();
     }
   };
   net::ChildProcess* child = leaving.program->child.get();
@@ -42,6 +46,22 @@ bool Overdue::kill(const Command& command, std::function<void()> then) {
 void Overdue::forget(const Command& command) {
   if (const auto found = leaving_.find(command); found != leaving_.end()) {
     found->second.then = nullptr;
+  }
+}
+
+void Overdue::when_over(net::Loop& loop, std::function<void()> over) {
+  over_ = std::move(over);
+  if (leaving_.empty()) {
+    tell_over();
+    return;
+  }
+  limit_ = loop.at(loop.now() + kGrace + kDying, [this] { tell_over(); });
+}
+
+void Overdue::tell_over() {
+  limit_.reset();
+  if (over_) {
+    std::exchange(over_, nullptr)();
   }
 }
 

@@ -30,6 +30,9 @@ class Overdue {
   // gone, never inside this call.
   bool kill(const Command& command, std::function<void()> then);
   void forget(const Command& command);  // `then` is called no more
+  // Calls back once, as soon as none is left, and soon after the last SIGKILL at the latest: one
+  // whose disk does not answer cannot die.
+  void when_over(net::Loop& loop, std::function<void()> over);
 
  private:
   struct Leaving {
@@ -37,7 +40,11 @@ class Overdue {
     net::Handle timer{};
     std::function<void()> then{};
   };
+  void tell_over();
+
   std::map<Command, Leaving> leaving_{};
+  std::function<void()> over_{};
+  net::Handle limit_{};
 };
 
 }  // namespace ronda::probes

@@ -42,6 +42,11 @@ struct InFlight final : net::Cancellable {
 
 }  // namespace
 
+void when_left(const Engines& engines, std::function<void()> left) {
+  engines.farewells->when_over([overdue = engines.overdue, &loop = engines.loop,
+                                left = std::move(left)] { overdue->when_over(loop, left); });
+}
+
 net::Handle start_probe(Engines& engines, const CheckSpec& check, const net::Endpoint& endpoint,
                         OnResult on_result) {
   auto flight = std::make_unique<InFlight>();

@@ -40,6 +40,10 @@ struct Engines {
   OnTrace on_trace{};  // of whoever watches
 };
 
+// Calls back once, when nothing of probes that are told is under way any more: a goodbye to a
+// server, a program whose time is over. For whoever is about to end the loop.
+void when_left(const Engines& engines, std::function<void()> left);
+
 // `check.server_name` is filled in by now.
 [[nodiscard]] net::Handle start_probe(Engines& engines, const CheckSpec& check,
                                       const net::Endpoint& endpoint, OnResult on_result);

@@ -1,8 +1,14 @@
 #include "agent/cli/daemon_client.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
 
 #include "agent/cli/lock.hpp"
 #include "agent/cli/output.hpp"
@@ -17,6 +23,8 @@ namespace ronda::agent {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);  // a reload may read large files
+constexpr int kTries = 10;
+constexpr auto kBetweenTries = std::chrono::milliseconds(100);
 
 std::filesystem::path first_answering(const std::vector<std::filesystem::path>& sockets) {
   for (const std::filesystem::path& socket : sockets) {
@@ -25,6 +33,39 @@ std::filesystem::path first_answering(const std::vector<std::filesystem::path>& 
     }
   }
   return sockets.back();
+}
+
+// Many may ask at once; the kernel keeps only so many waiting for a daemon.
+void wait_for_room(const std::filesystem::path& socket) {
+  for (int tries = 1; tries < kTries && control_socket_error(socket) == EAGAIN; ++tries) {
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+}
+
+std::string who_may(const std::filesystem::path& socket) {
+  struct stat status{};
+  if (::stat(socket.c_str(), &status) != 0) {
+    return "its folder is closed to this user";
+  }
+  const passwd* user = ::getpwuid(status.st_uid);
+  const group* crowd = ::getgrgid(status.st_gid);
+  return "only the user " + (user ? std::string(user->pw_name) : std::to_string(status.st_uid)) +
+         " and the group " + (crowd ? std::string(crowd->gr_name) : std::to_string(status.st_gid)) +
+         " may write to it";
+}
+
+std::string why_no_answer(const std::filesystem::path& socket, const std::string& error) {
+  switch (control_socket_error(socket)) {
+    case EACCES:
+      return "the daemon on " + socket.string() + " cannot be asked: " + who_may(socket);
+    case EAGAIN:
+      return "the daemon on " + socket.string() + " is asked by too many at once: try again later";
+    case 0:
+      return "the daemon on " + socket.string() + " did not answer (" + error + ")";
+    default:
+      return "no daemon answers on " + socket.string() + " (" + error +
+             "): start it with `ronda run`, or name its socket with --socket";
+  }
 }
 
 }  // namespace
@@ -63,6 +104,9 @@ std::expected<std::filesystem::path, std::string> find_daemon(const DaemonAddres
   }
   const ConfigResult config = read_config(address.config);
   if (!config) {
+    if (const auto socket = read_control_socket(address.config)) {
+      return *socket;  // who is mending the file may still ask
+    }
     return std::unexpected("the config " + address.config.string() + " has problems (" +
                            to_sentences(config.error()).front() +
                            "): mend it, see `ronda validate`, or name the daemon with --socket");
@@ -80,6 +124,7 @@ std::expected<std::filesystem::path, std::string> find_daemon(const DaemonAddres
 std::expected<net::HttpResponse, std::string> ask_daemon(const std::filesystem::path& socket,
                                                          const std::string& method,
                                                          const std::string& target) {
+  wait_for_room(socket);
   net::UvLoop loop;
   std::expected<net::HttpResponse, std::string> answer = std::unexpected("no answer");
   {
@@ -95,8 +140,7 @@ std::expected<net::HttpResponse, std::string> ask_daemon(const std::filesystem::
     loop.run();
   }
   if (!answer) {
-    return std::unexpected("no daemon answers on " + socket.string() + " (" + answer.error() +
-                           "): start it with `ronda run`, or name its socket with --socket");
+    return std::unexpected(why_no_answer(socket, answer.error()));
   }
   return answer;
 }

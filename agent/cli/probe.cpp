@@ -96,7 +96,8 @@ std::expected<MemberCheck, std::string> find_check(const Config& config,
   return chosen;
 }
 
-// The verdict is shown at once, and then the server is given time for the goodbye.
+// The verdict is shown at once, and then the server is given time for the goodbye, and a program
+// that is too late for its end.
 int probe(const MemberCheck& check, const ProbeCommand& command) {
   net::UvLoop loop;
   net::CurlMulti curl(loop);
@@ -119,7 +120,7 @@ int probe(const MemberCheck& check, const ProbeCommand& command) {
       engines, check.spec, check.endpoint, [&](const probes::ProbeResult& result) {
         report.result = result;
         say(command.json ? to_json(report, {}) : to_line(report));
-        engines.farewells->when_over([&] { loop.stop(); });
+        probes::when_left(engines, [&] { loop.stop(); });
       });
   loop.run();
   return exit_code(report.result);

@@ -121,4 +121,15 @@ ConfigResult read_config(const std::filesystem::path& file) {
   return read_config_text(file, text->text);
 }
 
+std::optional<std::filesystem::path> read_control_socket(const std::filesystem::path& file) {
+  const auto text = read_file(file, kMaxTextSize, FileKind::any);
+  const auto parsed = text ? parse_text(text->text) : std::unexpected(Finding{});
+  const Node* control = parsed ? parsed->root.find("control") : nullptr;
+  const Node* socket = control != nullptr ? control->find("socket") : nullptr;
+  if (socket == nullptr || socket->kind != Node::Kind::text || socket->text.empty()) {
+    return std::nullopt;
+  }
+  return Folders::of(file).resolve(socket->text);
+}
+
 }  // namespace ronda::agent

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,5 +33,9 @@ using ConfigResult = std::expected<Config, std::vector<ConfigProblem>>;
 ConfigResult read_config(const std::filesystem::path& file);
 // The same for text at hand; `file` names it in errors and is what relative paths start from.
 ConfigResult read_config_text(const std::filesystem::path& file, std::string_view text);
+
+// What "control" names as its socket, whatever else of the file is wrong; nothing when it names
+// none or is no JSON.
+std::optional<std::filesystem::path> read_control_socket(const std::filesystem::path& file);
 
 }  // namespace ronda::agent

@@ -54,16 +54,24 @@ std::optional<std::string> clear_stale(const std::filesystem::path& path) {
 
 }  // namespace
 
-bool control_socket_answers(const std::filesystem::path& path) {
+int control_socket_error(const std::filesystem::path& path) {
   const auto address = address_of(path);
+  if (!address) {
+    return ENAMETOOLONG;
+  }
   const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (!address || descriptor < 0) {
-    return false;
+  if (descriptor < 0) {
+    return errno;
   }
   const int result = ::connect(descriptor, generic(*address), sizeof(*address));
-  const bool busy = result != 0 && errno == EAGAIN;  // a full backlog: alive
+  const int error = result == 0 ? 0 : errno;
   ::close(descriptor);
-  return result == 0 || busy;
+  return error;
+}
+
+bool control_socket_answers(const std::filesystem::path& path) {
+  const int error = control_socket_error(path);
+  return error == 0 || error == EAGAIN;
 }
 
 std::expected<ControlSocket, std::string> ControlSocket::listen(const std::filesystem::path& path) {

@@ -30,6 +30,8 @@ class ControlSocket {
   ino_t inode_ = 0;
 };
 
+// 0, or the errno of connecting there. EAGAIN: somebody listens, who has no room at the moment.
+int control_socket_error(const std::filesystem::path& path);
 // Whether somebody accepts connections there.
 bool control_socket_answers(const std::filesystem::path& path);
 

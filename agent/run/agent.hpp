@@ -44,8 +44,9 @@ class Agent {
 
   // `on_settled` is called once, when a one-shot run has nothing more to do; never for a daemon.
   void start(std::function<void()> on_settled);
-  // After on_settled: calls back when every server has been said goodbye to, half a second later at
-  // the latest. Whoever ends the loop sooner leaves errors in their logs.
+  // After on_settled: calls back when every server has been said goodbye to and every program that
+  // was too late is gone, a little over two seconds later at the latest. Whoever ends the loop
+  // sooner leaves errors in logs, and kills what would have cleaned up.
   void when_left(std::function<void()> left);
   // Goes on with a new configuration: equal probes keep their state, nothing is written because of
   // the reload alone.

@@ -40,8 +40,8 @@ class ProbeRunner {
   void stop(std::size_t probe);
   // What has not been handed over is dropped.
   void stop_all();
-  // Calls back as soon as no probe says goodbye to a server any more.
-  void when_left(std::function<void()> left) { engines_.farewells->when_over(std::move(left)); }
+  // Calls back as soon as nothing of past probes is under way any more.
+  void when_left(std::function<void()> left) { probes::when_left(engines_, std::move(left)); }
   // Now, not at the end of the turn.
   void hand_over();
   // What passive checks wait for, kept over start() and stop_all().

@@ -165,3 +165,29 @@ TEST_CASE("what cannot be probed is refused with a sentence and 3") {
   CHECK(probe(site, "web", loopback(1)).code == 3);
   CHECK(json::parse(probe(site, "web", loopback(1), {"--json"}).output).at("exit") == 3);
 }
+
+TEST_CASE("a program that is too late gets its two seconds also where ronda ends with it") {
+  const TempFolder folder;
+  const std::string cleaned = (folder / "cleaned").string();
+  folder.write(
+      "plugin",
+      "#!/bin/sh\ntrap 'sleep 0.5; echo yes >" + cleaned + "; exit' TERM\nsleep 20 &\nwait\n",
+      std::filesystem::perms(0755));
+  const std::string config =
+      folder
+          .write("ronda.json",
+                 R"({ "allow_exec": true, "checks": { "slow": { "type": "exec", "timeout": "300ms",
+                      "fall": 1, "argv": [)" +
+                     json_text(folder / "plugin") + R"(] } },
+                      "services": [ { "name": "w", "type": "none", "checks": ["slow"],
+                      "replicas": ["127.0.0.1"] } ] })")
+          .string();
+  const Arguments command = GENERATE(Arguments{"probe", "slow", "127.0.0.1"}, Arguments{"check"});
+  Arguments all = command;
+  all.insert(all.end(), {"-c", config});
+  const Finished finished = run_ronda(all);
+  INFO(finished.output << finished.errors);
+  CHECK(finished.code == 2);
+  CHECK_THAT(finished.output, ContainsSubstring("no end within 300ms"));
+  CHECK(std::filesystem::exists(cleaned));
+}

@@ -442,6 +442,23 @@ TEST_CASE("a long line is clipped around the problem, control characters are not
   CHECK(problem.to_string().find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("the control socket is found in a config that has problems") {
+  const Folder folder;
+  const auto found = [&](const std::string& text) {
+    folder.write("ronda.json", text);
+    return read_control_socket(folder.config());
+  };
+  const std::string control = R"({"control": {"socket": "run/control.sock"}, )";
+  CHECK(found(control + R"("zones": [{"key_file": "gone"}], "servces": 1})") ==
+        folder.config().parent_path() / "run/control.sock");
+  CHECK(found(control + "\"services\": [}") == std::nullopt);
+  CHECK(found(R"({"control": {"socket": 1}})") == std::nullopt);
+  CHECK(found(R"({"control": {"socket": ""}})") == std::nullopt);
+  CHECK(found(R"({"control": []})") == std::nullopt);
+  CHECK(found("[]") == std::nullopt);
+  CHECK(read_control_socket(folder.config().parent_path() / "gone.json") == std::nullopt);
+}
+
 TEST_CASE("warnings carry their place") {
   const Folder folder;
   folder.write("old.key", "key old { algorithm hmac-md5; secret \"c2VjcmV0IQ==\"; };", 0600);
@@ -494,6 +511,7 @@ TEST_CASE("what is believed to be verified, and what never removes anybody, is w
   one(R"({"type": "http", "ca_file": "ca.pem"})", "without TLS; write \"type\": \"https\"");
   one(R"({"type": "smtp", "verify": false})", "without TLS; write \"tls\": \"starttls\"");
   one(R"({"type": "redis", "cert_warn": "1d"})", "without TLS; write \"tls\": \"implicit\"");
+  one(R"({"type": "dns", "cert_warn": "1d"})", "without TLS; write \"transport\": \"tls\"");
   one(R"({"type": "http"}, {"type": "icmp", "critical": true, "scope": "dependency"})",
       "\"critical\" means nothing");
   one(R"({"type": "http", "scope": "dependency"})", "always counts as healthy");
