@@ -1,5 +1,6 @@
 #include "probes/passive.hpp"
 
+#include "probes/credentials.hpp"
 #include "probes/dialogue.hpp"
 #include "probes/value_shapes.hpp"
 
@@ -39,6 +40,10 @@ std::optional<Verdict> parse_verdict(std::string_view text) {
   return std::nullopt;
 }
 
+std::string reason_of(std::string_view text) {
+  return printable(without_credentials(std::string(text)), 150);  // a cut credential is not known
+}
+
 std::expected<std::optional<Word>, std::string> find_word(std::string_view text,
                                                           const PassiveCheck& check,
                                                           const net::IpAddress& address) {
@@ -59,7 +64,7 @@ std::expected<std::optional<Word>, std::string> find_word(std::string_view text,
     }
     const std::string_view verdict = take_word(line);
     if (const auto known = parse_verdict(verdict)) {
-      found = Word{.verdict = *known, .reason = printable(line, 150)};
+      found = Word{.verdict = *known, .reason = reason_of(line)};
     } else {
       found = std::unexpected("line " + std::to_string(number) + ": " + in_quotes(verdict) +
                               " is none of pass, warn, fail");

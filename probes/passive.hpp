@@ -20,6 +20,7 @@ struct Word {
   friend bool operator==(const Word&, const Word&) = default;
 };
 
+std::string reason_of(std::string_view text);                 // as anybody may see it
 std::optional<Verdict> parse_verdict(std::string_view text);  // "pass", "warn", "fail"
 
 // The last line about the replica: SERVICE/REPLICA, REPLICA or its address, then a verdict, then a

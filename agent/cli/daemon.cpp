@@ -88,10 +88,9 @@ std::expected<std::vector<std::string>, std::string> Daemon::report(const Report
   if (!verdict) {
     return std::unexpected("a verdict is pass, warn or fail");
   }
-  return agent_.report(
-      {.name = call.replica,
-       .word = {.verdict = *verdict, .reason = probes::printable(call.reason, 150)},
-       .uid = call.uid ? std::to_string(*call.uid) : "unknown"});
+  return agent_.report({.name = call.replica,
+                        .word = {.verdict = *verdict, .reason = probes::reason_of(call.reason)},
+                        .uid = call.uid ? std::to_string(*call.uid) : "unknown"});
 }
 
 void Daemon::start(std::function<void()> on_stop) {

@@ -66,6 +66,14 @@ TEST_CASE("passive: a word counts until it expires, and says how old it is") {
         "unknown SOCKERR: the last word, fail, is from the future by more than 1m");
 }
 
+TEST_CASE("passive: a reason shows nobody's password") {
+  CHECK(found("web1 fail GET https://me:word@host/?token=abc&a=b") ==
+        "fail: GET https://***@host/?token=***&a=b");
+  CHECK(reason_of("GET https://me:word@host: 500") == "GET https://***@host: 500");
+  // Not even where it is cut.
+  CHECK_THAT(reason_of(std::string(130, 'x') + " https://me:word@host"), !ContainsSubstring("me:"));
+}
+
 TEST_CASE("passive: keys") {
   const Kind& kind = *find_kind("passive");
   CHECK_FALSE(kind.needs_port);
