@@ -56,6 +56,18 @@ std::string Peer::some() {
   return text;
 }
 
+std::string Peer::exactly(std::size_t length) {
+  std::string text;
+  while (text.size() < length) {
+    const int byte = read_byte();
+    if (byte < 0) {
+      break;
+    }
+    text.push_back(static_cast<char>(byte));
+  }
+  return text;
+}
+
 std::string Peer::rest() {
   std::string text;
   for (int byte = read_byte(); byte >= 0; byte = read_byte()) {
@@ -84,6 +96,25 @@ bool Peer::secure(const std::shared_ptr<SSL_CTX>& context) {
   session_ = SSL_new(context.get());
   SSL_set_fd(session_, descriptor_);
   return SSL_accept(session_) == 1;
+}
+
+bool Peer::say_new_keys(int times) {
+  BIO* const said = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(session_, said);
+  for (int count = 0; count < times; ++count) {
+    SSL_key_update(session_, SSL_KEY_UPDATE_NOT_REQUESTED);
+    SSL_do_handshake(session_);
+  }
+  std::string bytes(BIO_ctrl_pending(said), '\0');
+  BIO_read(said, bytes.data(), static_cast<int>(bytes.size()));
+  for (std::size_t sent = 0; sent < bytes.size();) {
+    const auto length = ::send(descriptor_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+    if (length <= 0) {
+      return false;
+    }
+    sent += static_cast<std::size_t>(length);
+  }
+  return true;
 }
 
 bool Peer::resumes_session() const {

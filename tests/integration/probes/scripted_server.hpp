@@ -29,9 +29,12 @@ class Peer {
   std::string line();
   std::string until_blank_line();             // a request's head
   std::string some();                         // what comes next, at most 4 KiB
+  std::string exactly(std::size_t length);    // fewer when the client closes before
   std::string rest();                         // everything until the client closes
   std::size_t write(std::string_view bytes);  // how much went out before an error
   bool secure(const std::shared_ptr<SSL_CTX>& context);
+  bool say_new_keys(
+      int times);  // TLS 1.3 KeyUpdate messages, at once; false once the client is gone
   bool resumes_session() const;                    // what was verified then is not shown again
   bool stays_for(std::chrono::milliseconds time);  // false as soon as the client has gone
   void reset();                                    // closes with RST
