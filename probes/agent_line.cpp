@@ -16,10 +16,24 @@ std::string lower(std::string_view word) {
   return text;
 }
 
-bool is_percentage(std::string_view word) {
-  return word.size() > 1 && word.ends_with('%') &&
-         std::ranges::all_of(word.substr(0, word.size() - 1),
-                             [](char c) { return c >= '0' && c <= '9'; });
+bool is_number(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// The digits of "75%", "weight:75%" and "weight:75"; empty: no weight.
+std::string_view weight_of(std::string_view word) {
+  constexpr std::string_view kWeight = "weight:";
+  const bool named = word.starts_with(kWeight);
+  word.remove_prefix(named ? kWeight.size() : 0);
+  const bool share = word.ends_with('%');
+  word.remove_suffix(share ? 1 : 0);
+  return (named || share) && is_number(word) ? word : std::string_view();
+}
+
+// How many connections a replica takes is nothing that DNS could follow.
+bool is_most_connections(std::string_view word) {
+  constexpr std::string_view kMost = "maxconn:";
+  return word.starts_with(kMost) && is_number(word.substr(kMost.size()));
 }
 
 // What the words of one line say, kind by kind.
@@ -27,15 +41,18 @@ struct Said {
   std::optional<bool> down{};
   std::optional<bool> drain{};
   std::optional<bool> weightless{};
+  bool more = false;
 
   void take(const std::string& word) {
     if (word == "up" || word == "down" || word == "fail" || word == "stopped") {
       down = word != "up";
     } else if (word == "ready" || word == "drain" || word == "maint") {
       drain = word != "ready";
-    } else if (is_percentage(word)) {
+    } else if (const std::string_view weight = weight_of(word); !weight.empty()) {
       // A record is in the answer or it is not: of the weights only nothing means something.
-      weightless = word.find_first_not_of('0') == word.size() - 1;
+      weightless = weight.find_first_not_of('0') == std::string_view::npos;
+    } else {
+      more = more || is_most_connections(word);
     }
   }
   std::optional<AgentWord> word() const {
@@ -45,7 +62,7 @@ struct Said {
     if (drain.value_or(false) || weightless.value_or(false)) {
       return AgentWord::drain;
     }
-    return down || drain || weightless ? std::optional(AgentWord::up) : std::nullopt;
+    return down || drain || weightless || more ? std::optional(AgentWord::up) : std::nullopt;
   }
 };
 

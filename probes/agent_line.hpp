@@ -1,6 +1,6 @@
 // The line of an agent as HAProxy's agent-check has it: "up 75%", "drain # backup running". Words
 // are separated by blanks and commas, in any case; of each kind (up/down, ready/drain, weight) the
-// last counts; what follows "#" is for people. Pure.
+// last counts, "maxconn:30" is a word, too; what follows "#" is for people. Pure.
 #pragma once
 
 #include <optional>

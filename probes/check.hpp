@@ -27,7 +27,8 @@ struct HttpReading {
   std::string pointer{};  // RFC 6901, of a number in JSON; empty: the body is the number
   std::string header{};   // of a stamp; empty: the body
   StampFormat format = StampFormat::http;
-  std::uint16_t port = 0;  // that the report's URL names; by now the endpoint's
+  std::vector<std::string> measures{};  // of metrics: that somebody waits for
+  std::uint16_t port = 0;               // that the report's URL names; by now the endpoint's
   friend auto operator<=>(const HttpReading&, const HttpReading&) = default;
 };
 enum class HttpVersion : std::uint8_t { one, two };  // 1.1 and 2

@@ -4,7 +4,9 @@
 #include <array>
 #include <cctype>
 #include <cstdio>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "probes/dialogue.hpp"
@@ -29,7 +31,33 @@ ProbeResult told(Reading reading, std::string_view detail) {
   return result;
 }
 
-ProbeResult read_metrics(const HttpReply& reply) {
+// What a measure is made of; no disk but the host's own counts.
+std::span<const std::string_view> metrics_of(std::string_view measure) {
+  static constexpr std::array<std::string_view, 2> kLoad{"node_load1",
+                                                         "node_cpu_seconds_total{mode=\"idle\"}"};
+  static constexpr std::array<std::string_view, 2> kMemory{"node_memory_MemTotal_bytes",
+                                                           "node_memory_MemAvailable_bytes"};
+  static constexpr std::array<std::string_view, 2> kDisk{"node_filesystem_size_bytes",
+                                                         "node_filesystem_avail_bytes"};
+  static constexpr std::array<std::string_view, 2> kNetwork{"node_network_receive_bytes_total",
+                                                            "node_network_transmit_bytes_total"};
+  return measure == "load_per_core" ? kLoad
+         : measure == "memory_used" ? kMemory
+         : measure == "disk_used"   ? kDisk
+                                    : kNetwork;
+}
+
+std::string why_missing(const std::string& measure, std::string_view body) {
+  std::string text = "no " + measure + " among the metrics";
+  for (const std::string_view metric : metrics_of(measure)) {
+    if (body.find(metric.substr(0, metric.find('{'))) == std::string_view::npos) {
+      return text + ": " + std::string(metric) + " is missing";
+    }
+  }
+  return text;
+}
+
+ProbeResult read_metrics(const HttpReading& wanted, const HttpReply& reply) {
   auto reading = read_host_report(reply.body);
   if (!reading) {
     return make_fail(Code::L7RSP, reading.error());
@@ -44,6 +72,13 @@ ProbeResult read_metrics(const HttpReply& reply) {
   }
   if (devices > 0) {
     detail += (detail.empty() ? "" : ", ") + std::to_string(devices) + " network devices";
+  }
+  const bool of_hosts = !reading->empty() || reply.body.find("node_") != std::string::npos;
+  for (const std::string& measure : wanted.measures) {
+    if (of_hosts &&
+        std::ranges::find(reading->measures, measure, &Measure::name) == reading->measures.end()) {
+      return make_fail(Code::L7RSP, why_missing(measure, reply.body));
+    }
   }
   if (reading->empty()) {
     return make_fail(Code::L7RSP, "expected metrics of node_exporter such as node_load1" +
@@ -98,7 +133,7 @@ ProbeResult read_http_report(const CheckSpec& check, const HttpReply& reply) {
   }
   switch (wanted.as) {
     case ReadAs::metrics:
-      return read_metrics(reply);
+      return read_metrics(wanted, reply);
     case ReadAs::number:
       return read_number(wanted, reply);
     case ReadAs::stamp:

@@ -39,7 +39,12 @@ SetOutcome set_agent_send(CheckSpec& check, const std::string& text) {
 }
 
 SetOutcome set_pointer(CheckSpec& check, const std::string& text) {
-  if (text.empty() || !is_json_pointer(text)) {
+  if (text.empty()) {
+    return std::unexpected(
+        "is empty and leads to the whole body; leave it out for a body that is a "
+        "number");
+  }
+  if (!is_json_pointer(text)) {
     return std::unexpected(in_quotes(text) +
                            " is no JSON pointer; write it as in \"/system/load\"");
   }

@@ -99,21 +99,56 @@ std::optional<double> rfc3339(std::string_view text) {
   return whole && part && ahead ? std::optional(*whole + *part - *ahead) : std::nullopt;
 }
 
-// The one form that servers may send, IMF-fixdate (RFC 9110 5.6.7).
-std::optional<double> http_date(std::string_view text) {
+std::optional<int> month(std::string_view name) {
   static constexpr std::array<std::string_view, 12> kMonths = {
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || !text.ends_with(" GMT") || text.substr(3, 2) != ", " || text[7] != ' ' ||
-      text[11] != ' ' || text[16] != ' ' || text[19] != ':' || text[22] != ':') {
+  const auto found = std::ranges::find(kMonths, name);
+  return found == kMonths.end() ? std::nullopt
+                                : std::optional(static_cast<int>(found - kMonths.begin()) + 1);
+}
+
+// "00:00:00" of that day.
+std::optional<double> on_day(std::optional<int> year, std::optional<int> month_of_year,
+                             std::optional<int> day, std::string_view clock) {
+  if (clock.size() != 8 || clock[2] != ':' || clock[5] != ':') {
     return std::nullopt;
   }
-  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
-  if (month == kMonths.end()) {
+  return seconds_of({year, month_of_year, day, digits(clock.substr(0, 2)),
+                     digits(clock.substr(3, 2)), digits(clock.substr(6, 2))});
+}
+
+// "Thu Jan  1 00:00:00 2026"
+std::optional<double> asctime_date(std::string_view text) {
+  if (text.size() != 24 || text[3] != ' ' || text[7] != ' ' || text[10] != ' ' || text[19] != ' ') {
     return std::nullopt;
   }
-  return seconds_of({digits(text.substr(12, 4)), static_cast<int>(month - kMonths.begin()) + 1,
-                     digits(text.substr(5, 2)), digits(text.substr(17, 2)),
-                     digits(text.substr(20, 2)), digits(text.substr(23, 2))});
+  const std::string_view day = text.substr(text[8] == ' ' ? 9 : 8, text[8] == ' ' ? 1 : 2);
+  return on_day(digits(text.substr(20)), month(text.substr(4, 3)), digits(day), text.substr(11, 8));
+}
+
+// The form that servers send and the two they once sent (RFC 9110 5.6.7).
+std::optional<double> http_date(std::string_view text) {
+  constexpr std::string_view kZone = " GMT";
+  if (!text.ends_with(kZone)) {
+    return asctime_date(text);
+  }
+  text.remove_suffix(kZone.size());
+  const auto comma = text.find(", ");
+  if (comma == std::string_view::npos) {
+    return std::nullopt;
+  }
+  text.remove_prefix(comma + 2);
+  const std::optional<int> day = digits(text.substr(0, 2));
+  if (comma == 3 && text.size() == 20 && text[2] == ' ' && text[6] == ' ' && text[11] == ' ') {
+    return on_day(digits(text.substr(7, 4)), month(text.substr(3, 3)), day, text.substr(12));
+  }
+  if (comma >= 6 && text.size() == 18 && text[2] == '-' && text[6] == '-' && text[9] == ' ') {
+    // Of years that end alike the one that is no half century ahead.
+    const std::optional<int> year = digits(text.substr(7, 2));
+    return on_day(year ? std::optional(*year + (*year < 70 ? 2000 : 1900)) : std::nullopt,
+                  month(text.substr(3, 3)), day, text.substr(10));
+  }
+  return std::nullopt;
 }
 
 std::optional<double> unix_seconds(std::string_view text) {

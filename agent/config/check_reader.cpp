@@ -212,9 +212,12 @@ void CheckReader::set_timing(const ObjectView& view, ReadCheck& check) {
   };
   Timing& timing = check.timing;
   timing.interval = either("interval", defaults_.interval).value_or(built_in.interval);
-  // Nobody asked for the built-in values: they give way to a short interval.
-  timing.fast_interval = either("fast_interval", defaults_.fast_interval)
-                             .value_or(std::min(built_in.fast_interval, timing.interval));
+  // Nobody asked for the built-in values: they give way to a short interval. Reports come in one
+  // beat.
+  timing.fast_interval = check.is_report
+                             ? timing.interval
+                             : either("fast_interval", defaults_.fast_interval)
+                                   .value_or(std::min(built_in.fast_interval, timing.interval));
   check.spec.timeout = either("timeout", defaults_.timeout)
                            .value_or(std::min(built_in_spec.timeout, timing.interval));
   limit_by_interval(view, "fast_interval", timing.fast_interval, timing.interval, problems_);

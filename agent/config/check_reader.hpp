@@ -41,6 +41,7 @@ struct ReadCheck {
   Scope scope = Scope::local;
   bool critical = false;
   bool sound = true;  // false: a key of its kind was refused, so what it lacks may stand there
+  bool is_report = false;  // of a load or a freshness
 };
 
 // The keys of a report of this kind, without those of its marks.

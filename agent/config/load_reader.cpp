@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "agent/config/field_table.hpp"
 #include "agent/config/suggestion.hpp"
-#include "probes/setters.hpp"
-#include "probes/value_shapes.hpp"
 
 namespace ronda::agent {
 namespace {
@@ -72,7 +69,7 @@ const probes::Kind* LoadReader::read_kind(const Node& node) {
   return &*found;
 }
 
-std::vector<ReadReport> LoadReader::read_load(std::span<const Node> items) {
+std::vector<ReadReport> LoadReader::read(std::span<const Node> items) {
   std::vector<ReadReport> reports;
   for (const Node& item : items) {
     if (auto report = read_one(item)) {
@@ -93,6 +90,7 @@ std::optional<ReadReport> LoadReader::read_one(const Node& node) {
   ReadReport report;
   report.check.name = kind->name;
   report.check.place = {node.place.begin, node.place.begin + 1};
+  report.check.is_report = true;
   checks_.fill(view, *kind, report.check);
   const net::Duration interval = report.check.timing.interval;
   report.rule.name = kind->name;
@@ -118,12 +116,38 @@ std::optional<ReadReport> LoadReader::read_one(const Node& node) {
     if (high && low) {
       add_mark(view, {.measure = "number", .high = *high, .low = *low}, "low", report);
     }
-    const auto& http = std::get<probes::HttpCheck>(report.check.spec.protocol);
-    if (!report.check.port && http.reading.port != 0) {
-      report.check.port = http.reading.port;
-    }
+    read_url(view, report);
   }
   return report;
+}
+
+// What a whole URL names stands nowhere else: of two answers one would be believed in vain.
+void LoadReader::read_url(const ObjectView& view, ReadReport& report) {
+  const probes::CheckSpec& spec = report.check.spec;
+  const auto url = view.text("url").value_or("");
+  const bool whole = url.starts_with("http://") || url.starts_with("https://");
+  if (!whole) {
+    if (!report.check.port && spec.tls == probes::TlsMode::implicit) {
+      report.check.port = 443;
+    }
+    return;
+  }
+  for (const std::string_view key : {"server_name", "port"}) {
+    if (view.has(key)) {
+      problems_.error(view.place(key), in_quotes(key) +
+                                           " stands in the \"url\" already; leave it "
+                                           "out, or make the \"url\" a path");
+    }
+  }
+  const std::string_view fitting = url.starts_with("https://") ? "implicit" : "off";
+  if (const auto tls = view.text("tls"); tls && *tls != fitting) {
+    problems_.error(view.place("tls"), "\"tls\": " + in_quotes(*tls) +
+                                           " contradicts the \"url\"; leave it out, and begin "
+                                           "the URL with " +
+                                           (fitting == "off" ? "https:// to ask over TLS"
+                                                             : "http:// to ask in clear"));
+  }
+  report.check.port = std::get<probes::HttpCheck>(spec.protocol).reading.port;
 }
 
 void LoadReader::read_host_marks(const ObjectView& view, ReadReport& report) {
@@ -160,6 +184,10 @@ void LoadReader::read_host_marks(const ObjectView& view, ReadReport& report) {
     }
     add_mark(view, std::move(mark), measure.name, report);
   }
+  for (const Mark& mark : report.rule.marks) {
+    std::get<probes::HttpCheck>(report.check.spec.protocol)
+        .reading.measures.push_back(mark.measure);
+  }
   if (report.rule.marks.empty()) {
     problems_.error(report.check.place, "this load watches nothing: every measure is false");
   }
@@ -183,118 +211,6 @@ void LoadReader::add_mark(const ObjectView& view, Mark mark, std::string_view pl
                       "back, and nothing is below 0");
   }
   report.rule.marks.push_back(std::move(mark));
-}
-
-// A key that means nothing with this source.
-void LoadReader::refuse(const ObjectView& view, std::string_view key, const std::string& from) {
-  if (view.has(key)) {
-    problems_.error(view.place(key),
-                    in_quotes(key) + " means nothing with \"from\": " + in_quotes(from));
-  }
-}
-
-void LoadReader::read_source(const ObjectView& view, const std::string& from, ReadReport& report) {
-  const bool dns = from == "dns_serial";
-  report.check.kind = probes::find_kind(from.starts_with("http") ? "http" : dns ? "dns" : "ftp");
-  report.check.spec.kind = "freshness";
-  if (dns) {
-    read_serial(view, from, report);
-    return;
-  }
-  const auto path = view.text("path");
-  if (from == "ftp_mdtm") {
-    refuse(view, "header", from);
-    refuse(view, "format", from);
-    const bool sound = path && !path->empty() && std::ranges::none_of(*path, [](char c) {
-                         return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-                       });
-    if (!sound) {
-      problems_.error(view.place("path"), "\"path\": name the file whose time is asked for");
-      return;
-    }
-    report.check.spec.protocol = probes::FtpCheck{.anonymous = true, .mdtm = *path};
-    return;
-  }
-  probes::HttpCheck http{.reading = {.as = probes::ReadAs::stamp}};
-  if (from == "http_header") {
-    http.reading.header = view.text("header").value_or("Last-Modified");
-    if (!probes::is_token(http.reading.header)) {
-      problems_.error(view.place("header"),
-                      "\"header\": " + in_quotes(http.reading.header) + " is not a header name");
-    }
-  } else {
-    refuse(view, "header", from);
-  }
-  report.check.spec.protocol = std::move(http);
-  if (path) {
-    if (const auto set = probes::set_path(report.check.spec, *path); !set) {
-      problems_.error(view.place("path"), "\"path\": " + set.error());
-    }
-  }
-  read_format(view, from, report);
-}
-
-// The serial of the zone in `path`, or of the service's own.
-void LoadReader::read_serial(const ObjectView& view, const std::string& from, ReadReport& report) {
-  refuse(view, "header", from);
-  refuse(view, "format", from);
-  report.rule.in_seconds = false;
-  report.rule.wraps = true;
-  report.check.spec.protocol = probes::DnsCheck{.authoritative = true};
-  if (const auto path = view.text("path")) {
-    if (const auto set = probes::set_dns_name(report.check.spec, *path); !set) {
-      problems_.error(view.place("path"), "\"path\": " + set.error());
-    }
-  }
-}
-
-void LoadReader::read_format(const ObjectView& view, const std::string& from, ReadReport& report) {
-  auto& reading = std::get<probes::HttpCheck>(report.check.spec.protocol).reading;
-  const auto format = view.text("format").value_or(from == "http_header" ? "http" : "unix");
-  reading.format = format == "rfc3339"   ? probes::StampFormat::rfc3339
-                   : format == "http"    ? probes::StampFormat::http
-                   : format == "integer" ? probes::StampFormat::integer
-                                         : probes::StampFormat::unix_seconds;
-  report.rule.in_seconds = reading.format != probes::StampFormat::integer;
-}
-
-void LoadReader::read_max_lag(const ObjectView& view, ReadReport& report) {
-  const Node* node = view.get("max_lag");
-  if (node == nullptr) {
-    return;  // missing or ill-shaped, and reported
-  }
-  const auto duration = view.duration("max_lag");
-  if (report.rule.in_seconds && duration) {
-    report.rule.max_lag = net::to_seconds(*duration);
-  } else if (!report.rule.in_seconds && node->integer) {
-    report.rule.max_lag = static_cast<double>(*node->integer);
-  } else {
-    problems_.error(node->place, report.rule.in_seconds
-                                     ? "\"max_lag\" must be a duration such as \"10m\" here"
-                                     : "\"max_lag\" must be a whole number here, in steps of what "
-                                       "is compared");
-  }
-}
-
-std::optional<ReadReport> LoadReader::read_freshness(const Node& node) {
-  const ObjectView view(node, freshness_keys(), "\"freshness\"", problems_);
-  const auto from = view.text("from");
-  if (!from) {
-    return std::nullopt;
-  }
-  ReadReport report;
-  report.like_its_check = true;
-  report.check.name = "freshness";
-  report.check.place = {node.place.begin, node.place.begin + 1};
-  read_source(view, *from, report);
-  checks_.set_timing(view, report.check);
-  if (const auto port = view.integer("port")) {
-    report.check.port = static_cast<std::uint16_t>(*port);
-  }
-  report.rule.name = "freshness";
-  report.rule.ttl = 3 * report.check.timing.interval;
-  read_max_lag(view, report);
-  return report;
 }
 
 }  // namespace ronda::agent

@@ -73,6 +73,35 @@ void MemberBuilder::require_enough(const ReadReplica& replica, const CheckBook::
   }
 }
 
+void MemberBuilder::require_source(const ReadCheck& check, const ReadAddress& address) {
+  const auto& source = check.spec.source;
+  if (source && source->family() != address.ip.family()) {
+    problems_.error(
+        address.place,
+        (check.is_report ? "load " : "check ") + in_quotes(check.name) +
+            " probes from \"source\" " + source->to_string() + ", which cannot reach " +
+            address.ip.to_string() +
+            (check.is_report ? "; leave its \"source\" out, as a load asks every address of its "
+                               "service"
+                             : "; give this replica \"checks\" without that source"));
+  }
+}
+
+// The name that a report is asked by is its own, or that of the check it is asked like.
+void MemberBuilder::require_host_of_report(const ReadReport& report, const MemberCheck& aimed) {
+  if (says_server_name(aimed.spec) && aimed.spec.server_name.starts_with("*.") &&
+      nameless_.insert(&report).second) {
+    problems_.error(
+        report.check.place,
+        (report.like_its_check ? "" : "load ") + in_quotes(report.check.name) +
+            " would ask for the wildcard " + in_quotes(aimed.spec.server_name) +
+            (report.like_its_check
+                 ? "; it asks as the replica's check of that protocol does: give it one "
+                   "with a \"server_name\""
+                 : "; give it a \"server_name\""));
+  }
+}
+
 MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replica,
                                const ReadAddress& address) {
   MemberCheck aimed;
@@ -102,19 +131,13 @@ MemberCheck MemberBuilder::aim(const ReadCheck& check, const ReadReplica& replic
   aimed.timing = check.timing;
   aimed.scope = check.scope;
   aimed.critical = check.critical;
-  if (check.spec.source && check.spec.source->family() != address.ip.family()) {
-    problems_.error(address.place, "check " + in_quotes(check.name) + " probes from \"source\" " +
-                                       check.spec.source->to_string() + ", which cannot reach " +
-                                       address.ip.to_string() +
-                                       "; give this replica \"checks\" without that source");
-  }
   return aimed;
 }
 
 MemberCheck MemberBuilder::aim_report(const ReadReport& report, const Member& member,
                                       const ReadReplica& replica, const ReadAddress& address) {
   ReadReplica asked = replica;
-  if (!report.like_its_check) {
+  if (!report.like_its_check || report.check.port) {
     asked.port.reset();  // that of its service, beside which an agent listens
   }
   MemberCheck aimed = aim(report.check, asked, address);
@@ -134,6 +157,7 @@ MemberCheck MemberBuilder::aim_report(const ReadReport& report, const Member& me
     http->host = own.host;
     http->headers = own.headers;
     http->login = own.login;
+    http->version = own.version;
   } else if (auto* ftp = std::get_if<probes::FtpCheck>(&aimed.spec.protocol)) {
     const auto& own = std::get<probes::FtpCheck>(same->spec.protocol);
     ftp->login = own.login;
@@ -166,10 +190,13 @@ void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list)
     member.address = address.ip;
     member.tier = replica.tier;
     for (const ReadCheck* check : list.checks) {
+      require_source(*check, address);
       member.checks.push_back(aim(*check, replica, address));
     }
     for (const ReadReport& report : reports_) {
+      require_source(report.check, address);
       member.reports.push_back(aim_report(report, member, replica, address));
+      require_host_of_report(report, member.reports.back());
     }
     service_.members.push_back(std::move(member));
   }

@@ -9,8 +9,8 @@
 
 #include "agent/config/check_book.hpp"
 #include "agent/config/config.hpp"
-#include "agent/config/load_reader.hpp"
 #include "agent/config/problems.hpp"
+#include "agent/config/read_report.hpp"
 #include "agent/config/replica_reader.hpp"
 #include "agent/config/zone_reader.hpp"
 
@@ -37,6 +37,8 @@ class MemberBuilder {
                          const ReadAddress& address);
   void require_port(const ReadCheck& check, const ReadReplica& replica);
   void require_host(const ReadCheck& check);
+  void require_source(const ReadCheck& check, const ReadAddress& address);
+  void require_host_of_report(const ReadReport& report, const MemberCheck& aimed);
   void require_zone(const ReadCheck& check);
   void require_enough(const ReadReplica& replica, const CheckBook::List& list);
 
@@ -47,6 +49,7 @@ class MemberBuilder {
   std::span<const ReadReport> reports_;
   Problems& problems_;
   std::set<const ReadCheck*> portless_{};  // what has been said of the first replica
+  std::set<const ReadReport*> nameless_{};
   std::set<std::ptrdiff_t> too_few_{};
 };
 

@@ -1,5 +1,7 @@
 #include "agent/config/parse_text.hpp"
 
+#include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -82,7 +84,15 @@ class TreeBuilder {
     }
     return add(std::move(node));
   }
-  bool number_float(Json::number_float_t, const std::string&) { return add(number()); }
+  // 1000.0 and 1e3 are whole numbers as any other, up to where a double tells neighbours apart.
+  bool number_float(Json::number_float_t value, const std::string&) {
+    constexpr double kLargest = 9007199254740992.0;
+    Node node = number();
+    if (std::trunc(value) == value && std::fabs(value) <= kLargest) {
+      node.integer = static_cast<std::int64_t>(value);
+    }
+    return add(std::move(node));
+  }
   bool string(std::string& value) {
     Node node = leaf(Node::Kind::text, string_place());
     if (!is_clean(value, node.place)) {

@@ -66,14 +66,16 @@ Config read_tree(const Node& root, const Folders& folders, Problems& problems) {
   config.grace = defaults.grace.value_or(config.grace);
   const bool allow_exec = view.flag("allow_exec").value_or(false);
   CheckReader check_reader(defaults, folders, allow_exec, problems);
-  LoadReader reports(check_reader, problems);
+  LoadReader loads(check_reader, problems);
+  FreshnessReader freshness(check_reader, problems);
   CheckBook checks(view.get("checks"), check_reader, problems);
   const std::vector<ReadZone> zones = read_zones(view.list("zones"), folders, problems);
   const ServiceSurroundings around{.mode = config.mode,
                                    .defaults = defaults,
                                    .zones = zones,
                                    .checks = checks,
-                                   .reports = reports};
+                                   .loads = loads,
+                                   .freshness = freshness};
   ServiceReader services(around, problems);
   for (const Node& node : view.list("services")) {
     config.services.push_back(services.read(node));

@@ -18,6 +18,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::int64_t kFarthestSerial = 0x7fffffff;  // RFC 1982
+
 // Of keys whose values hold more than their shape tells.
 using Inside = std::map<std::string_view, Json>;
 
@@ -146,7 +148,6 @@ Json octets(std::size_t most) {
 
 Json field_value(const probes::Field& field) {
   Json text{{"type", "string"}};
-  constexpr std::int64_t kFarthest = 0x7fffffff;  // of serial numbers, the only ones counted
   if (!field.words.empty()) {
     return one_of(field.words);
   }
@@ -165,7 +166,7 @@ Json field_value(const probes::Field& field) {
     case probes::FieldType::size:
       return octets(std::size_t{16} * 1024 * 1024);
     case probes::FieldType::count:
-      return integer_between(0, kFarthest);
+      return integer_between(0, kFarthestSerial);  // the only ones counted
     case probes::FieldType::status_list:
       return status_list(field.key == "drain_status");
     case probes::FieldType::text_map:
@@ -270,7 +271,11 @@ Json freshness() {
            {{"properties", {{"header", false}, {"format", false}, {"max_lag", duration}}},
             {"required", {"path"}}}),
       when("from", "dns_serial",
-           {{"properties", {{"header", false}, {"format", false}, {"max_lag", whole}}}})};
+           {{"properties",
+             {{"path", {{"pattern", "^[^/]"}}},
+              {"header", false},
+              {"format", false},
+              {"max_lag", integer_between(0, kFarthestSerial)}}}})};
   return made;
 }
 

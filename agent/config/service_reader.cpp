@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <ranges>
 #include <string_view>
 
 #include "agent/config/member_builder.hpp"
@@ -131,6 +133,31 @@ void ServiceReader::read_min_healthy(const ObjectView& view, ServiceConfig& serv
   service.min_healthy = {.count = static_cast<int>(node->integer.value_or(1)), .percent = false};
 }
 
+// It counts in the tier in service, with "apart" family by family: one that no tier can reach would
+// keep the service critical for good.
+void ServiceReader::limit_min_healthy(const ObjectView& view, const ReplicaList& list,
+                                      const ServiceConfig& service) {
+  if (!list.sound || service.min_healthy.percent) {
+    return;
+  }
+  std::map<bool, std::map<int, int>> sizes;  // of tiers, by IPv6 or not
+  for (const ReadReplica& replica : list.replicas) {
+    for (const ReadAddress& address : replica.addresses) {
+      ++sizes[service.families_apart && !address.ip.is_v4()][replica.tier];
+    }
+  }
+  for (const auto& [v6, tiers] : sizes) {
+    const int largest = std::ranges::max(tiers | std::views::values);
+    if (service.min_healthy.count > largest) {
+      problems_.error(view.place("min_healthy"),
+                      "\"min_healthy\" is " + std::to_string(service.min_healthy.count) +
+                          ", but the largest tier has " + std::to_string(largest) + " addresses" +
+                          (service.families_apart ? (v6 ? " of IPv6" : " of IPv4") : "") +
+                          "; nothing could ever be removed");
+    }
+  }
+}
+
 void ServiceReader::read_policy(const ObjectView& view, ServiceConfig& service) {
   if (const Node* require = view.get("require")) {
     if (require->integer) {
@@ -201,9 +228,9 @@ void ServiceReader::read_fallback(const ObjectView& view, const ReplicaList& lis
 
 std::vector<ReadReport> ServiceReader::read_reports(const ObjectView& view,
                                                     ServiceConfig& service) {
-  std::vector<ReadReport> reports = around_.reports.read_load(view.list("load"));
+  std::vector<ReadReport> reports = around_.loads.read(view.list("load"));
   if (const Node* freshness = view.get("freshness")) {
-    if (auto report = around_.reports.read_freshness(*freshness)) {
+    if (auto report = around_.freshness.read(*freshness)) {
       reports.push_back(std::move(*report));
     }
   }
@@ -266,13 +293,7 @@ ServiceConfig ServiceReader::read(const Node& node) {
   read_type(view, list);
   read_fallback(view, list, service);
   add_members(view, list, service);
-  if (list.sound && !service.min_healthy.percent && !list.addresses.empty() &&
-      std::cmp_greater(service.min_healthy.count, list.addresses.size())) {
-    problems_.error(view.place("min_healthy"),
-                    "\"min_healthy\" is " + std::to_string(service.min_healthy.count) +
-                        ", but the service has " + std::to_string(list.addresses.size()) +
-                        " addresses; nothing could ever be removed");
-  }
+  limit_min_healthy(view, list, service);
   return service;
 }
 

@@ -13,6 +13,7 @@
 #include "agent/config/check_book.hpp"
 #include "agent/config/check_reader.hpp"
 #include "agent/config/config.hpp"
+#include "agent/config/freshness_reader.hpp"
 #include "agent/config/load_reader.hpp"
 #include "agent/config/node.hpp"
 #include "agent/config/object_view.hpp"
@@ -28,7 +29,8 @@ struct ServiceSurroundings {
   const Defaults& defaults;
   std::span<const ReadZone> zones{};
   CheckBook& checks;
-  LoadReader& reports;
+  LoadReader& loads;
+  FreshnessReader& freshness;
 };
 
 class ServiceReader {
@@ -45,6 +47,8 @@ class ServiceReader {
   void read_type(const ObjectView& view, const ReplicaList& list);
   void claim(const ObjectView& view, const ServiceConfig& service);
   void read_ttl(const ObjectView& view, ServiceConfig& service);
+  void limit_min_healthy(const ObjectView& view, const ReplicaList& list,
+                         const ServiceConfig& service);
   void read_policy(const ObjectView& view, ServiceConfig& service);
   void read_min_healthy(const ObjectView& view, ServiceConfig& service);
   void read_fallback(const ObjectView& view, const ReplicaList& list, ServiceConfig& service);

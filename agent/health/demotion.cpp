@@ -5,27 +5,24 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <map>
+#include <tuple>
 #include <utility>
+
+#include "agent/health/probe_key.hpp"
 
 namespace ronda::agent {
 namespace {
 
 constexpr net::Duration kPause = std::chrono::minutes(5);
-constexpr double kLongestTold = 9e9;  // seconds
-constexpr double kWordWeight = 1e9;   // an agent's word before any number
+constexpr net::Duration kTurn = std::chrono::milliseconds(100);  // as one UPDATE after the other
+constexpr double kLongestTold = 9e9;                             // seconds
 const std::string kStamp = "stamp";
 
 std::string number_text(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), std::fabs(value) < 1e6 ? "%.4g" : "%.0f", value);
   return text.data();
-}
-
-const double* find_value(const probes::Reading& reading, const std::string& measure) {
-  const auto found = std::ranges::find_if(reading.measures, [&](const probes::Measure& one) {
-    return one.name == measure && one.part.empty();
-  });
-  return found == reading.measures.end() ? nullptr : &found->value;
 }
 
 // How far `mine` is behind `other`; serial numbers wrap (RFC 1982).
@@ -53,119 +50,73 @@ std::string lag_text(const DemotionRule& rule, double lag) {
 Demotion::Demotion(const ServiceConfig& service, int samples)
     : rules_(service.demotions),
       members_(service.members),
+      apart_(service.families_apart),
       samples_(samples),
       gauges_(rules_.size(), std::vector<Gauge>(members_.size())),
       withheld_(members_.size()),
       waits_(members_.size()) {}
 
-bool Demotion::fresh(std::size_t rule, const Gauge& gauge, net::SteadyTime now) const {
-  return gauge.report && now - gauge.at < rules_[rule].ttl;
-}
-
 void Demotion::observe(std::size_t rule, std::size_t member, const probes::ProbeResult& result,
                        net::SteadyTime now) {
+  last_seen_ = now;
   Gauge& gauge = gauges_[rule][member];
-  if (!fresh(rule, gauge, now)) {
-    gauge = {};
-  }
-  const bool answered =
-      result.verdict == probes::Verdict::pass || result.verdict == probes::Verdict::warn;
-  if (!answered || result.reading.empty()) {
-    for (auto& [measure, level] : gauge.levels) {
-      level.over = level.under = 0;
-    }
+  if (!gauge.take(result, rules_[rule].ttl, now)) {
     return;
   }
-  gauge.report = result.reading;
-  gauge.at = now;
-  ++gauge.samples;
   for (const Mark& mark : rules_[rule].marks) {
-    const auto value = value_of(gauge, mark.measure, now);
+    const auto value = gauge.value_of(mark.measure);
     if (!value) {
-      gauge.levels.erase(mark.measure);
+      gauge.forget_level(mark.measure);
       continue;
     }
-    gauge.levels[mark.measure].value = *value;
-    take(gauge.levels[mark.measure], *value >= mark.high, *value < mark.low);
+    Level& level = gauge.level(mark.measure);
+    level.value = *value;
+    level.take(*value >= mark.high, *value < mark.low, samples_);
   }
-  if (rules_[rule].max_lag) {
+  if (const auto& most = rules_[rule].max_lag) {
     const auto lag = lag_of(rule, member, now);
-    const bool behind_all = lag && *lag > *rules_[rule].max_lag;
-    take(gauge.levels[kStamp], behind_all, !behind_all);
+    gauge.level(kStamp).take(lag && *lag > *most, lag && *lag <= *most, samples_);
   }
 }
 
-void Demotion::take(Level& level, bool over, bool under) const {
-  level.over = over ? level.over + 1 : 0;
-  level.under = under ? level.under + 1 : 0;
-  if (level.over >= samples_) {
-    level.passed = true;
-  }
-  if (level.under >= samples_) {
-    level.passed = false;
-  }
-}
-
-// A value as it was told, or how fast the fastest of its counters has grown since the last report.
-std::optional<double> Demotion::value_of(Gauge& gauge, const std::string& measure,
-                                         net::SteadyTime now) {
-  const double* told = find_value(*gauge.report, measure);
-  std::optional<double> value = told != nullptr ? std::optional(*told) : std::nullopt;
-  std::map<std::string, Gauge::Count> counts;
-  for (const probes::Measure& one : gauge.report->measures) {
-    if (one.name != measure || one.part.empty()) {
-      continue;
-    }
-    counts[one.part] = {.value = one.value, .at = now};
-    const auto before = gauge.counts.find(one.part);
-    // A counter that has gone back began anew, at a time that nobody knows.
-    if (before != gauge.counts.end() && one.value >= before->second.value &&
-        now > before->second.at) {
-      const double rate =
-          (one.value - before->second.value) / net::to_seconds(now - before->second.at);
-      value = std::max(value.value_or(0), rate);
-    }
-  }
-  if (!counts.empty()) {
-    gauge.counts = std::move(counts);
-  }
-  return value;
-}
-
+// Behind the newest of the others; nothing where nobody else tells.
 std::optional<double> Demotion::lag_of(std::size_t rule, std::size_t member,
                                        net::SteadyTime now) const {
-  const Gauge& gauge = gauges_[rule][member];
-  const double* mine = fresh(rule, gauge, now) ? find_value(*gauge.report, kStamp) : nullptr;
-  if (mine == nullptr) {
-    return std::nullopt;
-  }
-  double most = 0;
-  for (const Gauge& other : gauges_[rule]) {
-    const double* stamp = fresh(rule, other, now) ? find_value(*other.report, kStamp) : nullptr;
-    if (stamp != nullptr) {
-      most = std::max(most, behind(rules_[rule], *mine, *stamp));
+  const auto stamp_of = [&](std::size_t m) {
+    return fresh(rule, m, now) ? gauges_[rule][m].value_of(kStamp) : std::nullopt;
+  };
+  const auto mine = stamp_of(member);
+  std::optional<double> most;
+  for (std::size_t m = 0; mine && m < members_.size(); ++m) {
+    const auto other = m == member ? std::nullopt : stamp_of(m);
+    if (other) {
+      most = std::max(most.value_or(0), behind(rules_[rule], *mine, *other));
     }
   }
   return most;
 }
 
-// The first report about one that is not in the zone, and every report of a run that has no second
-// one: judged by itself, when those it is compared with have come, too.
+// One that is not in the zone by its first report, and where stamps are compared, by the first look
+// at all of them; in a run of one sample everybody.
 void Demotion::judge_first(std::size_t rule, std::span<const MemberNow> members,
                            net::SteadyTime now) {
+  const bool all_asked = std::ranges::all_of(gauges_[rule], &Gauge::asked);
   for (std::size_t m = 0; m < members_.size(); ++m) {
     Gauge& gauge = gauges_[rule][m];
-    const bool first = gauge.samples == 1 && !members[m].published;
-    if (!fresh(rule, gauge, now) || (!first && samples_ > 1)) {
+    if (!fresh(rule, m, now)) {
       continue;
     }
-    if (const auto& most = rules_[rule].max_lag) {
-      gauge.levels[kStamp].passed = lag_of(rule, m, now).value_or(0) > *most;
+    const bool outside = !members[m].published;
+    if (const auto& most = rules_[rule].max_lag;
+        most && (samples_ == 1 || (outside && !gauge.compared))) {
+      const auto lag = lag_of(rule, m, now);
+      gauge.level(kStamp).passed = lag && *lag > *most;
+      gauge.compared = lag && all_asked;
     }
     for (const Mark& mark : rules_[rule].marks) {
-      const auto level = gauge.levels.find(mark.measure);
-      if (first && level != gauge.levels.end()) {
-        level->second.passed = level->second.value >= mark.low;
+      if (outside && gauge.first_report() && gauge.find_level(mark.measure) != nullptr) {
+        Level& level = gauge.level(mark.measure);
+        level.passed = level.value >= mark.low;
       }
     }
   }
@@ -176,13 +127,12 @@ bool Demotion::majority_lags(std::size_t rule, std::span<const MemberNow> member
   std::size_t reporting = 0;
   std::size_t lagging = 0;
   for (std::size_t m = 0; m < members_.size(); ++m) {
-    const Gauge& gauge = gauges_[rule][m];
-    if (!members[m].healthy || !fresh(rule, gauge, now)) {
+    if (!members[m].healthy || !fresh(rule, m, now)) {
       continue;
     }
     ++reporting;
-    const auto level = gauge.levels.find(kStamp);
-    lagging += level != gauge.levels.end() && level->second.passed ? 1U : 0U;
+    const Level* level = gauges_[rule][m].find_level(kStamp);
+    lagging += level != nullptr && level->passed ? 1U : 0U;
   }
   return 2 * lagging > reporting;
 }
@@ -191,39 +141,45 @@ bool Demotion::majority_lags(std::size_t rule, std::span<const MemberNow> member
 void Demotion::consider(Wish& wish, std::size_t rule, std::size_t member,
                         net::SteadyTime now) const {
   const Gauge& gauge = gauges_[rule][member];
-  if (!fresh(rule, gauge, now)) {
+  if (!fresh(rule, member, now)) {
     return;
   }
-  const auto offer = [&](Withheld kind, double weight, std::string why) {
+  const auto offer = [&](Withheld kind, double weight, bool still, std::string why) {
     if (kind > wish.withholding.kind || (kind == wish.withholding.kind && weight > wish.weight)) {
-      wish = {.withholding = {.kind = kind, .why = std::move(why)}, .weight = weight};
+      wish = {
+          .withholding = {.kind = kind, .why = std::move(why)}, .weight = weight, .still = still};
     }
   };
-  const auto word = gauge.report->word.value_or(probes::AgentWord::up);
+  const auto word = gauge.report()->word.value_or(probes::AgentWord::up);
   if (word != probes::AgentWord::up) {
-    offer(word == probes::AgentWord::down ? Withheld::refused : Withheld::drained, kWordWeight,
-          "its agent says \"" + gauge.report->said + "\"");
+    offer(word == probes::AgentWord::down ? Withheld::refused : Withheld::drained, 1, true,
+          "its agent says \"" + gauge.report()->said + "\"");
   }
   for (const Mark& mark : rules_[rule].marks) {
-    const auto level = gauge.levels.find(mark.measure);
-    if (level != gauge.levels.end() && level->second.passed) {
-      const bool still = level->second.value >= mark.high;
-      offer(Withheld::hot, level->second.value / mark.high,
-            mark.measure + " " + number_text(level->second.value) +
+    const Level* level = gauge.find_level(mark.measure);
+    if (level != nullptr && level->passed) {
+      const bool still = level->value >= mark.high;
+      offer(Withheld::hot, level->value / mark.high, still,
+            mark.measure + " " + number_text(level->value) +
                 (still ? " over " + number_text(mark.high)
                        : " not yet under " + number_text(mark.low)));
     }
   }
-  const auto stamp = gauge.levels.find(kStamp);
-  if (rules_[rule].max_lag && stamp != gauge.levels.end() && stamp->second.passed) {
+  const Level* stamp = gauge.find_level(kStamp);
+  if (const auto& most = rules_[rule].max_lag; most && stamp != nullptr && stamp->passed) {
     const double lag = lag_of(rule, member, now).value_or(0);
-    offer(Withheld::stale, lag / std::max(*rules_[rule].max_lag, 1.0),
+    offer(Withheld::stale, lag / std::max(*most, 1.0), lag > *most,
           lag_text(rules_[rule], lag) + " behind the newest, max_lag " +
-              lag_text(rules_[rule], *rules_[rule].max_lag));
+              lag_text(rules_[rule], *most));
   }
 }
 
+Demotion::GroupKey Demotion::group_of(std::size_t member) const {
+  return {members_[member].tier, apart_ && !members_[member].address.is_v4()};
+}
+
 void Demotion::judge(std::span<const MemberNow> members, net::SteadyTime now) {
+  last_seen_ = now;
   std::vector<Wish> wishes(members_.size());
   for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
     judge_first(rule, members, now);
@@ -234,77 +190,115 @@ void Demotion::judge(std::span<const MemberNow> members, net::SteadyTime now) {
       consider(wishes[m], rule, m, now);
     }
   }
+  const auto before = std::exchange(withheld_, std::vector<Withholding>(members_.size()));
   std::ranges::fill(waits_, Withholding());
-  std::vector<std::size_t> waiting;
+  // Out already, not in the zone, published: what takes nobody out comes first, and before the
+  // loads, which look at how many are out, everything else. Of equals the first in the
+  // configuration.
+  const auto standing = [&](std::size_t m) {
+    return before[m].kind != Withheld::none ? 0 : members[m].published ? 2 : 1;
+  };
+  std::map<GroupKey, Group> groups;
+  std::vector<std::size_t> order;
   for (std::size_t m = 0; m < members_.size(); ++m) {
-    const bool was_withheld = withheld_[m].kind != Withheld::none;
-    const bool takes_out = members[m].healthy && members[m].published && !was_withheld;
-    if (wishes[m].withholding.kind != Withheld::none && takes_out) {
-      waiting.push_back(m);
-    } else {
-      withheld_[m] = wishes[m].withholding;
+    Group& group = groups[group_of(m)];
+    group.healthy += members[m].healthy ? 1U : 0U;
+    group.out += members[m].healthy && members[m].drained ? 1U : 0U;
+    if (wishes[m].withholding.kind != Withheld::none) {
+      order.push_back(m);
     }
   }
-  // Of equals the first in the configuration.
-  std::ranges::sort(waiting, [&](std::size_t a, std::size_t b) {
-    return wishes[a].weight != wishes[b].weight ? wishes[a].weight > wishes[b].weight : a < b;
+  std::ranges::sort(order, {}, [&](std::size_t m) {
+    return std::tuple(wishes[m].withholding.kind == Withheld::hot, standing(m), -wishes[m].weight,
+                      m);
   });
-  bool somebody_waits = false;
-  for (const std::size_t m : waiting) {
-    Withholding& wish = wishes[m].withholding;
-    const std::string stays = obstacle(m, wish.kind, members, now);
-    if (stays.empty()) {
-      withheld_[m] = wish;
-      last_demotion_ = now;
-      last_replica_ = members_[m].replica;
-    } else {
-      somebody_waits = true;
+  for (const std::size_t m : order) {
+    const auto& [wish, weight, still] = wishes[m];
+    const bool leaves = standing(m) == 2;
+    if (!members[m].healthy || members[m].drained || (leaves && !still)) {
+      withheld_[m] = leaves ? Withholding() : wish;
+      continue;
+    }
+    std::string stays = leaves ? turn_of_others(m, wish.kind, now) : "";
+    Group& group = groups[group_of(m)];
+    if (stays.empty() && wish.kind == Withheld::hot && 2 * (group.out + 1) > group.healthy) {
+      stays = "a load never takes the majority of the healthy";
+    }
+    if (!stays.empty()) {
       waits_[m] = {.kind = wish.kind, .why = wish.why + "; " + stays};
+      continue;
+    }
+    withheld_[m] = wish;
+    ++group.out;
+    if (leaves) {
+      take_turn(m, wish.kind, now);
     }
   }
-  plan_next(somebody_waits, now);
+  plan_next(now);
 }
 
-std::string Demotion::obstacle(std::size_t member, Withheld kind,
-                               std::span<const MemberNow> members, net::SteadyTime now) const {
-  const bool paused = last_demotion_ && now - *last_demotion_ < kPause;
-  if (paused) {
-    // The other addresses of a replica go with it.
-    if (members_[member].replica == last_replica_) {
-      return "";
-    }
-    const bool one_shot = samples_ == 1;  // the next run has not heard of this one
-    return (one_shot ? "one replica goes a run, this time "
-                     : "one replica goes in five minutes, the last was ") +
-           last_replica_;
+// A run of one sample takes one out, whatever is said of it.
+net::Duration Demotion::pause_after(Withheld kind) const {
+  return leaves_tier(kind) && samples_ > 1 ? kTurn : kPause;
+}
+
+void Demotion::take_turn(std::size_t member, Withheld kind, net::SteadyTime now) {
+  if (leaves_tier(kind) || samples_ == 1) {
+    last_word_ = {.at = now, .replica = members_[member].replica};
   }
-  if (kind != Withheld::hot) {
+  if (!leaves_tier(kind) || samples_ == 1) {
+    last_sample_ = {.at = now, .replica = members_[member].replica};
+  }
+}
+
+std::string Demotion::turn_of_others(std::size_t member, Withheld kind, net::SteadyTime now) const {
+  const Turn& last = leaves_tier(kind) ? last_word_ : last_sample_;
+  const net::Duration pause = pause_after(kind);
+  if (!last.at || now - *last.at >= pause || members_[member].replica == last.replica) {
     return "";
   }
-  std::size_t healthy = 0;
-  std::size_t out = 1;
-  for (std::size_t m = 0; m < members_.size(); ++m) {
-    healthy += members[m].healthy ? 1U : 0U;
-    out += members[m].healthy && withheld_[m].kind != Withheld::none ? 1U : 0U;
-  }
-  return 2 * out <= healthy ? "" : "a load never takes the majority of the healthy";
+  return (samples_ == 1    ? "one replica goes a run, this time "
+          : pause == kTurn ? "one replica goes at a time, the last was "
+                           : "one replica goes in five minutes, the last was ") +
+         last.replica;
 }
 
-void Demotion::plan_next(bool somebody_waits, net::SteadyTime now) {
+void Demotion::plan_next(net::SteadyTime now) {
   next_change_.reset();
   const auto consider_time = [&](net::SteadyTime time) {
     next_change_ = next_change_ ? std::min(*next_change_, time) : time;
   };
-  for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
-    for (std::size_t m = 0; m < members_.size(); ++m) {
-      if (withheld_[m].kind != Withheld::none && fresh(rule, gauges_[rule][m], now)) {
-        consider_time(gauges_[rule][m].at + rules_[rule].ttl);
+  for (std::size_t m = 0; m < members_.size(); ++m) {
+    for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
+      if (withheld_[m].kind != Withheld::none && fresh(rule, m, now)) {
+        consider_time(gauges_[rule][m].expires(rules_[rule].ttl));
       }
     }
+    const Turn& last = leaves_tier(waits_[m].kind) ? last_word_ : last_sample_;
+    const net::Duration pause = pause_after(waits_[m].kind);
+    if (waits_[m].kind != Withheld::none && last.at && now - *last.at < pause) {
+      consider_time(*last.at + pause);
+    }
   }
-  if (somebody_waits && last_demotion_ && now - *last_demotion_ < kPause) {
-    consider_time(*last_demotion_ + kPause);
+}
+
+void Demotion::forgive(net::SteadyTime now) {
+  if (!last_seen_) {
+    return;
   }
+  const net::Duration gap = now - *last_seen_;
+  for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      if (fresh(rule, m, *last_seen_)) {
+        gauges_[rule][m].forgive(gap);
+      }
+      gauges_[rule][m].break_rows();
+    }
+  }
+  if (last_sample_.at) {
+    *last_sample_.at += gap;
+  }
+  last_seen_ = now;
 }
 
 void Demotion::carry(const Demotion& old) {
@@ -317,15 +311,18 @@ void Demotion::carry(const Demotion& old) {
     withheld_[m] = old.withheld_[before];
     waits_[m] = old.waits_[before];
     for (std::size_t rule = 0; rule < rules_.size(); ++rule) {
-      const auto known = std::ranges::find(old.rules_, rules_[rule]);
-      if (known != old.rules_.end()) {
-        gauges_[rule][m] =
-            old.gauges_[static_cast<std::size_t>(known - old.rules_.begin())][before];
+      for (std::size_t known = 0; known < old.rules_.size(); ++known) {
+        // Two rules that mean the same may ask for different things.
+        if (old.rules_[known] == rules_[rule] &&
+            probe_key(same->reports[known]) == probe_key(members_[m].reports[rule])) {
+          gauges_[rule][m] = old.gauges_[known][before];
+        }
       }
     }
   }
-  last_demotion_ = old.last_demotion_;
-  last_replica_ = old.last_replica_;
+  last_word_ = old.last_word_;
+  last_sample_ = old.last_sample_;
+  last_seen_ = old.last_seen_;
 }
 
 }  // namespace ronda::agent

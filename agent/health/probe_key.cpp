@@ -85,7 +85,7 @@ struct ProtocolVisitor {
     }
     if (check.reading != probes::HttpReading{}) {
       digest.add_all(check.reading.as, check.reading.pointer, check.reading.header,
-                     check.reading.format);
+                     check.reading.format, check.reading.measures);
     }
     if (check.version != probes::HttpVersion::one) {
       digest.add(std::string_view("http_version 2"));

@@ -56,8 +56,10 @@ net::Duration gap_of(const Config& config) {
   net::Duration shortest = 1h;
   for (const ServiceConfig& service : config.services) {
     for (const Member& member : service.members) {
-      for (const MemberCheck& check : member.checks) {
-        shortest = std::min(shortest, check.timing.interval);
+      for (const auto* asked : {&member.checks, &member.reports}) {
+        for (const MemberCheck& check : *asked) {
+          shortest = std::min(shortest, check.timing.interval);
+        }
       }
     }
   }

@@ -60,6 +60,18 @@ bool ProbeTable::reported(std::size_t service, std::size_t member) const {
                              [&](std::size_t id) { return entries_[id].last.has_value(); });
 }
 
+bool ProbeTable::comparable(const ServiceConfig& config, std::size_t service) const {
+  for (std::size_t rule = 0; rule < config.demotions.size(); ++rule) {
+    const auto came = [&](const std::vector<std::size_t>& ids) {
+      return entries_[ids[rule]].last.has_value();
+    };
+    if (config.demotions[rule].max_lag && !std::ranges::all_of(report_ids_[service], came)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 net::Duration ProbeTable::next_interval(std::size_t id, net::SteadyTime now) const {
   const ProbeEntry& entry = entries_[id];
   return entry.about.empty() ? entry.tracker.next_interval(now) : entry.check.timing.interval;

@@ -55,6 +55,8 @@ class ProbeTable {
   }
   // Every report about the member has come or failed to once.
   bool reported(std::size_t service, std::size_t member) const;
+  // ... and of those that are compared with each other every one about any of its members.
+  bool comparable(const ServiceConfig& config, std::size_t service) const;
   // As Tracker::next_interval; reports come in one beat.
   net::Duration next_interval(std::size_t id, net::SteadyTime now) const;
   MemberHealth health(const ServiceConfig& config, std::size_t service, std::size_t member) const;

@@ -163,6 +163,11 @@ void Reconciler::on(const LoopGap&) {
   for (std::size_t id = 0; id < probes_.size(); ++id) {
     probes_.at(id).tracker.forget_progress();
   }
+  for (ServiceRound& round : services_) {
+    if (round.demotion) {
+      round.demotion->forgive(now_);
+    }
+  }
   grace_until_ = now_ + config_.grace;
   log(LogLevel::warning, "loop_gap", {});
 }
@@ -252,13 +257,15 @@ void Reconciler::reconsider(std::size_t index) {
     judge_reports(index, there);
   }
   std::vector<MemberView> views;
+  const bool comparable = probes_.comparable(service, index);
   for (std::size_t m = 0; m < round.health.size(); ++m) {
     const MemberHealth& health = round.health[m];
-    views.push_back({.healthy = health.healthy,
-                     // Who is down waits for no report: it would be held in the zone meanwhile.
-                     .solid = health.solid && (!health.healthy || probes_.reported(index, m)),
-                     .since = health.since,
-                     .withheld = round.withheld[m]});
+    views.push_back(
+        {.healthy = health.healthy,
+         // Who is down waits for no report: it would be held in the zone meanwhile.
+         .solid = health.solid && (!health.healthy || (comparable && probes_.reported(index, m))),
+         .since = health.since,
+         .withheld = round.withheld[m]});
   }
   Decision decision =
       decide(service, views, there, round.retired, one_shot() ? judged : grace_over());

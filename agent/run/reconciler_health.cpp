@@ -132,8 +132,9 @@ void Reconciler::judge_reports(std::size_t index, std::span<const net::IpAddress
     std::vector<Withheld> waited;
     for (std::size_t m = 0; m < service.members.size(); ++m) {
       const bool there = in_zone.contains(service.members[m].address);
-      members.push_back(
-          {.healthy = round.health[m].healthy, .published = there || service.probes_only});
+      members.push_back({.healthy = round.health[m].healthy,
+                         .published = there || service.probes_only,
+                         .drained = round.health[m].withheld.kind != Withheld::none});
       waited.push_back(round.demotion->waits(m).kind);
     }
     round.demotion->judge(members, now_);

@@ -63,6 +63,8 @@ SERVICES = [
     {"freshness": {"from": "http_body", "header": "Age", "max_lag": "1m"}},
     {"freshness": {"from": "ftp_mdtm", "max_lag": "1m"}}, {"freshness": {"from": "clock", "max_lag": "1m"}},
     {"freshness": {"from": "ftp_mdtm", "path": "/f", "max_lag": "1m", "format": "unix"}},
+    {"freshness": {"from": "dns_serial", "max_lag": 2**31}}, {"freshness": {"from": "dns_serial", "max_lag": 5.5}},
+    {"freshness": {"from": "dns_serial", "path": "/stamp", "max_lag": 5}},
 ]
 TAKEN = [
     {"load": [{"type": "agent", "port": 9777}, {"type": "node_exporter"}]},
@@ -71,6 +73,7 @@ TAKEN = [
     {"freshness": {"from": "http_body", "max_lag": "10m", "format": "rfc3339", "port": 81, "interval": "1m"}},
     {"freshness": {"from": "ftp_mdtm", "path": "/f", "max_lag": "10m", "timeout": "1s"}},
     {"freshness": {"from": "dns_serial", "path": "example.com", "max_lag": 3}, "checks": [{"type": "dns", "name": "a"}]},
+    {"freshness": {"from": "dns_serial", "path": "example.com", "max_lag": 1000.0}, "ttl": 60.0},
 ]
 TOPS = [{"mode": "enforced"}, {"zones": {}}, {"hooks": []}, {"allow_exec": "true"}, {"services": {}}]
 

@@ -304,6 +304,52 @@ TEST_CASE("load and freshness are read key by key") {
   CHECK(stamp.reading.format == probes::StampFormat::integer);
 }
 
+TEST_CASE("a report asks where it is told to, as fast as it is told to") {
+  const Folder folder;
+  const auto config = folder.read(R"({
+    "zones": [{ "zone": "example.com", "primary": "127.0.0.1", "key_file": "tsig.key" }],
+    "defaults": { "interval": "10s", "fast_interval": "5s", "timeout": "2s" },
+    "services": [
+      { "name": "www.example.com",
+        "checks": [{ "type": "http", "port": 8081, "http_version": "2" }],
+        "load": [
+          { "type": "agent", "port": 9777, "interval": "4s" },
+          { "type": "number", "url": "/load", "tls": "implicit", "high": 2, "low": 1 },
+          { "type": "number", "url": "https://app.example.com/load", "high": 2, "low": 1 },
+          { "type": "number", "url": "/load", "high": 2, "low": 1 },
+          { "type": "node_exporter", "disk_used": false, "network": { "high": 1e8 } } ],
+        "freshness": { "from": "http_body", "max_lag": "1m", "interval": "4s" },
+        "replicas": [ "192.0.2.1" ] },
+      { "name": "ftp.example.com", "checks": [{ "type": "tcp" }],
+        "freshness": { "from": "http_body", "max_lag": "1m", "port": 8000 },
+        "replicas": [ { "address": "192.0.2.2", "port": 9000 } ] },
+      { "name": "ns.example.com", "checks": [{ "type": "tcp", "port": 53 }],
+        "freshness": { "from": "dns_serial", "max_lag": 1000.0 }, "replicas": [ "192.0.2.3" ] },
+      { "name": "*.example.com", "checks": [{ "type": "https", "server_name": "a.example.com" }],
+        "load": [ { "type": "agent", "port": 9777 },
+                  { "type": "number", "url": "http://a.example.com/", "high": 2, "low": 1 },
+                  { "type": "node_exporter", "server_name": "a.example.com" } ],
+        "freshness": { "from": "http_body", "max_lag": "1m" },
+        "replicas": [ "192.0.2.4" ] }] })");
+  INFO(printed(config));
+  REQUIRE(config);
+  const auto& reports = config->services[0].members[0].reports;
+  CHECK(reports[0].timing.interval == seconds(4));
+  CHECK(reports[0].timing.fast_interval == seconds(4));
+  CHECK(reports[1].endpoint.port == 443);
+  CHECK(reports[2].endpoint.port == 443);
+  CHECK(reports[3].endpoint.port == 80);
+  using Names = std::vector<std::string>;
+  CHECK(std::get<probes::HttpCheck>(reports[4].spec.protocol).reading.measures ==
+        Names{"load_per_core", "memory_used", "network"});
+  CHECK(reports[5].timing.fast_interval == seconds(4));
+  CHECK(reports[5].endpoint.port == 8081);
+  CHECK(std::get<probes::HttpCheck>(reports[5].spec.protocol).version == probes::HttpVersion::two);
+  CHECK(config->services[1].members[0].reports[0].endpoint.port == 8000);
+  CHECK(config->services[2].demotions[0].max_lag == 1000);
+  CHECK(config->services[3].members[0].reports[3].spec.server_name == "a.example.com");
+}
+
 TEST_CASE("freshness by serial asks as the replica's dns check does") {
   const Folder folder;
   const auto config = folder.read(R"({

@@ -1,6 +1,6 @@
 #include "agent/health/demotion.hpp"
 
-#include <sstream>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -31,24 +31,39 @@ probes::ProbeResult silence() {
   return {.verdict = probes::Verdict::fail, .code = probes::Code::L4CON, .detail = "refused"};
 }
 
-// A service of as many replicas as letters: U published, u not; D down and published, d not.
+// A service of as many replicas as letters: U published, u not; D down and published, d not. Behind
+// a "/" those of the second tier.
 class Bench {
  public:
   Bench(const std::string& letters, DemotionRule rule, int samples = 3)
-      : letters_(letters), rule_(std::move(rule)), demotion_(service(), samples) {}
+      : letters_(letters),
+        rule_(std::move(rule)),
+        first_tier_(std::min(letters.find('/'), letters.size())),
+        demotion_((std::erase(letters_, '/'), service()), samples) {}
 
   ServiceConfig service() {
     std::string members;
     for (std::size_t i = 1; i <= letters_.size(); ++i) {
-      members += " 192.0.2." + std::to_string(i);
+      members += " 192.0.2." + std::to_string(i) + (i > first_tier_ ? "/2" : "");
     }
     ServiceConfig config = test::service_of(members);
     config.demotions.push_back(rule_);
+    for (Member& member : config.members) {
+      member.reports.push_back({.name = rule_.name, .endpoint = {.ip = member.address, .port = 1}});
+    }
     return config;
   }
   void say(std::size_t member, const probes::ProbeResult& result, double seconds) {
     demotion_.observe(0, member, result, at(seconds));
     judge(seconds);
+  }
+  // Three samples of each.
+  void hear(const std::vector<double>& values, double seconds) {
+    for (int i = 0; i < 3; ++i) {
+      for (std::size_t m = 0; m < values.size(); ++m) {
+        say(m, load(values[m]), seconds);
+      }
+    }
   }
   void judge(double seconds) {
     std::vector<MemberNow> members;
@@ -79,11 +94,17 @@ class Bench {
 
  private:
   DemotionRule rule_;
+  std::size_t first_tier_;
   Demotion demotion_;
 };
 
 DemotionRule marks() {
   return {.name = "number", .marks = {{.measure = "load", .high = 2, .low = 1.5}}, .ttl = 30s};
+}
+// Its reports hold for as long as a test takes.
+DemotionRule lasting(DemotionRule rule) {
+  rule.ttl = 3000s;
+  return rule;
 }
 DemotionRule words() {
   return {.name = "agent", .ttl = 60s};
@@ -186,7 +207,12 @@ TEST_CASE("demotion: who is down is neither counted nor taken out") {
     bench.say(2, load(9), 0);
     bench.say(0, load(9), 0);
   }
-  CHECK(bench.out() == "h.h");  // the dead one takes no turn of the pause
+  CHECK(bench.out() == "h..");  // the dead one takes no turn of the pause, and gets none for it
+  bench.letters_ = "UUU";
+  bench.judge(1);
+  CHECK(bench.out() == "h..");
+  bench.say(2, load(9), 20);
+  CHECK(bench.demotion().waits(2).kind == Withheld::hot);
   Bench last("UD", marks());
   for (int i = 0; i < 3; ++i) {
     last.say(0, load(9), 0);
@@ -205,6 +231,96 @@ TEST_CASE("demotion: one that is not in the zone begins as withheld unless it is
   bench.say(1, load(1.4), 2);
   bench.say(1, load(1.4), 3);
   CHECK(bench.out() == "...h");
+}
+
+TEST_CASE("demotion: a load takes no majority, whoever is in the zone at the moment") {
+  Bench empty("uuuu", marks());
+  for (const auto& [member, value] : {std::pair(0U, 1.6), {1U, 1.9}, {2U, 1.7}, {3U, 1.8}}) {
+    empty.demotion().observe(0, member, load(value), at(0));
+  }
+  empty.judge(0);
+  CHECK(empty.out() == ".h.h");
+  CHECK(empty.demotion().waits(2).why ==
+        "load 1.7 not yet under 1.5; a load never takes the majority of the healthy");
+
+  Bench bench("UUUU", lasting(marks()));
+  bench.hear({3, 4, 3, 3}, 0);
+  bench.judge(300);
+  REQUIRE(bench.out() == "hh..");
+  bench.letters_ = "uudd";  // two die, and those that are out are needed
+  bench.judge(301);
+  CHECK(bench.out() == ".hhh");
+  bench.letters_ = "Uuuu";  // and come back as hot as they went
+  bench.judge(302);
+  CHECK(bench.out() == ".hh.");
+}
+
+TEST_CASE("demotion: who is drained by its checks is out already when a load counts") {
+  ServiceConfig service = test::service_of("192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4");
+  service.demotions.push_back(marks());
+  std::vector<MemberNow> members(4, {.healthy = true, .published = true});
+  members[0] = members[1] = {.healthy = true, .drained = true};
+  Demotion demotion(service, 1);
+  for (std::size_t m = 0; m < 4; ++m) {
+    demotion.observe(0, m, load(3), at(0));
+  }
+  demotion.judge(members, at(0));
+  CHECK(demotion.of(1).kind == Withheld::hot);
+  CHECK(demotion.of(2).kind == Withheld::none);
+  CHECK(demotion.of(3).kind == Withheld::none);
+}
+
+TEST_CASE("demotion: what a load may take is counted tier by tier") {
+  Bench bench("UUU/uuu", marks());
+  for (const double seconds : {0.0, 300.0, 600.0, 900.0}) {
+    bench.hear({3, 3, 3, 0, 0, 0}, seconds);
+    CHECK(bench.out() == "h.....");
+  }
+  bench.hear({0, 0, 0, 9, 9, 9}, 1000);
+  CHECK(bench.out() == "...h..");
+}
+
+TEST_CASE("demotion: where families are apart, a load may take of each less than the majority") {
+  ServiceConfig service = test::service_of("192.0.2.1 192.0.2.2 2001:db8::3 2001:db8::4");
+  service.demotions.push_back(marks());
+  const auto out = [&] {
+    Demotion demotion(service, 1);
+    for (const std::size_t m : {std::size_t{0}, std::size_t{1}}) {
+      demotion.observe(0, m, load(3), at(0));
+      demotion.observe(0, m + 2, load(0), at(0));
+    }
+    demotion.judge(std::vector<MemberNow>(4, {.healthy = true, .published = false}), at(0));
+    return (demotion.of(0).kind == Withheld::hot ? 1 : 0) +
+           (demotion.of(1).kind == Withheld::hot ? 1 : 0);
+  };
+  CHECK(out() == 2);
+  service.families_apart = true;
+  CHECK(out() == 1);
+}
+
+TEST_CASE("demotion: one that has cooled down while it waited stays") {
+  Bench bench("UUUUU", lasting(marks()));
+  bench.hear({3, 3, 0, 0, 0}, 0);
+  REQUIRE(bench.out() == "h....");
+  bench.say(1, load(1.9), 280);
+  CHECK(bench.demotion().waits(1).kind == Withheld::none);
+  bench.judge(300);
+  CHECK(bench.out() == "h....");
+  bench.say(1, load(2), 301);
+  CHECK(bench.out() == "hh...");
+  bench.say(1, load(1.9), 302);
+  CHECK(bench.out() == "hh...");
+
+  Bench old("UUUUU", lasting(lag(600)));
+  for (int i = 0; i < 3; ++i) {
+    for (std::size_t m = 0; m < 5; ++m) {
+      old.say(m, stamp(m < 2 ? 1000 : 9000), i);
+    }
+  }
+  REQUIRE(old.out() == "s....");
+  old.say(1, stamp(9000), 280);
+  old.judge(400);
+  CHECK(old.out() == "s....");
 }
 
 TEST_CASE("demotion: a run of one sample takes one out") {
@@ -232,12 +348,58 @@ TEST_CASE("demotion: an agent's word counts at once and until it is silent") {
   CHECK(bench.demotion().next_change() == at(90));
   bench.judge(90);
   CHECK(bench.out() == "...");
-  bench.letters_ = "UUU";
-  bench.say(2, word(AgentWord::drain), 100);  // 70 s after the last one
-  CHECK(bench.out() == "...");
-  bench.judge(159);
-  bench.say(2, word(AgentWord::drain), 330);
-  CHECK(bench.out() == "..d");
+}
+
+TEST_CASE("demotion: words wait for no five minutes, but go one replica at a time") {
+  Bench bench("UUUU", words());
+  bench.demotion().observe(0, 3, word(AgentWord::down), at(0));
+  bench.demotion().observe(0, 1, word(AgentWord::drain), at(0));
+  bench.demotion().observe(0, 0, word(AgentWord::drain), at(0));
+  bench.judge(0);
+  CHECK(bench.out() == "d...");
+  CHECK(bench.demotion().waits(1).why ==
+        "its agent says \"its word\"; one replica goes at a time, the last was 192.0.2.1");
+  CHECK(bench.demotion().next_change() == at(0.1));
+  bench.judge(0.1);
+  CHECK(bench.out() == "dd..");
+  bench.judge(0.2);
+  CHECK(bench.out() == "dd.r");
+  CHECK(bench.demotion().next_change() == at(60));
+  bench.say(0, word(AgentWord::up), 1);
+  bench.letters_ = "UUuu";
+  bench.say(0, word(AgentWord::down), 2);
+  CHECK(bench.out() == "rd.r");
+
+  Bench once("UUUU", words(), 1);
+  once.demotion().observe(0, 3, word(AgentWord::down), at(0));
+  once.demotion().observe(0, 1, word(AgentWord::drain), at(0));
+  once.judge(0);
+  once.judge(1);
+  CHECK(once.out() == ".d..");
+}
+
+TEST_CASE("demotion: words and samples do not wait for each other") {
+  ServiceConfig service = test::service_of("192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5");
+  service.demotions = {words(), marks()};
+  Demotion demotion(service, 3);
+  const std::vector<MemberNow> members(5, {.healthy = true, .published = true});
+  demotion.observe(0, 0, word(AgentWord::drain), at(0));
+  demotion.judge(members, at(0));
+  for (int i = 0; i < 3; ++i) {
+    demotion.observe(1, 1, load(9), at(1));
+    demotion.observe(1, 2, load(8), at(1));
+  }
+  demotion.judge(members, at(1));
+  CHECK(demotion.of(1).kind == Withheld::hot);
+  CHECK(demotion.of(2).kind == Withheld::none);
+  demotion.observe(0, 3, word(AgentWord::down), at(2));
+  demotion.judge(members, at(2));
+  CHECK(demotion.of(3).kind == Withheld::refused);
+  // Who is out by another's word counts: a third of five would be the majority.
+  CHECK(demotion.waits(2).why ==
+        "load 8 over 2; one replica goes in five minutes, the last was 192.0.2.2");
+  demotion.judge(members, at(20));
+  CHECK(demotion.of(2).kind == Withheld::none);
 }
 
 TEST_CASE("demotion: the addresses of one replica go together") {
@@ -248,9 +410,9 @@ TEST_CASE("demotion: the addresses of one replica go together") {
   const std::vector<MemberNow> members(3, {.healthy = true, .published = true});
   demotion.observe(0, 0, word(AgentWord::drain), at(0));
   demotion.judge(members, at(0));
-  demotion.observe(0, 1, word(AgentWord::drain), at(1));
-  demotion.observe(0, 2, word(AgentWord::drain), at(1));
-  demotion.judge(members, at(1));
+  demotion.observe(0, 1, word(AgentWord::drain), at(0.05));
+  demotion.observe(0, 2, word(AgentWord::drain), at(0.05));
+  demotion.judge(members, at(0.05));
   CHECK(demotion.of(0).kind == Withheld::drained);
   CHECK(demotion.of(1).kind == Withheld::drained);
   CHECK(demotion.of(2).kind == Withheld::none);
@@ -316,6 +478,63 @@ TEST_CASE("demotion: in a run of one sample data is compared when all have told 
   CHECK(bench.out() == "..s");
 }
 
+TEST_CASE("demotion: a stamp is judged when there is another one, and the first time by all") {
+  Bench bench("uUU", lag(600));
+  bench.say(0, stamp(1000), 0);
+  bench.say(0, stamp(1000), 10);
+  bench.say(0, stamp(1000), 20);
+  bench.say(1, stamp(1000), 21);
+  CHECK(bench.out() == "...");  // as the other one that has told
+  bench.say(2, silence(), 22);
+  bench.say(1, stamp(9000), 23);
+  CHECK(bench.out() == "...");  // two that differ: the majority of neither
+  bench.say(2, stamp(9000), 24);
+  CHECK(bench.out() == "...");
+  bench.say(0, stamp(1000), 30);
+  bench.say(0, stamp(1000), 31);
+  bench.say(0, stamp(1000), 32);
+  CHECK(bench.out() == "s..");
+
+  Bench slow("uUU", lag(600));
+  for (const double seconds : {0.0, 10.0, 20.0}) {
+    slow.say(0, stamp(1000), seconds);
+  }
+  slow.say(1, stamp(1000), 21);
+  slow.say(2, stamp(9000), 22);
+  slow.say(1, stamp(9000), 23);
+  CHECK(slow.out() == "s..");
+}
+
+TEST_CASE("demotion: what we slept through makes no report old, and rows begin anew") {
+  Bench bench("UUU", marks());
+  bench.hear({3, 0, 0}, 0);
+  REQUIRE(bench.out() == "h..");
+  bench.say(1, load(3), 10);
+  bench.say(1, load(3), 20);
+  bench.demotion().forgive(at(1000));
+  bench.judge(1000);
+  CHECK(bench.out() == "h..");
+  CHECK(bench.demotion().next_change() == at(1010));  // 20 of its 30 seconds were awake
+  bench.say(1, load(3), 1001);
+  CHECK(bench.demotion().waits(1).kind == Withheld::none);
+  bench.judge(1010);
+  CHECK(bench.out() == "...");
+  // Five minutes of samples, not of sleep.
+  Bench slept("UUUUU", lasting(marks()));
+  slept.hear({3, 3, 0, 0, 0}, 0);
+  slept.judge(10);
+  slept.demotion().forgive(at(1000));
+  slept.judge(1289);
+  CHECK(slept.out() == "h....");
+  CHECK(slept.demotion().next_change() == at(1290));
+  slept.judge(1290);
+  CHECK(slept.out() == "hh...");
+  Bench untold("UU", marks());
+  untold.demotion().forgive(at(5));
+  untold.judge(5);
+  CHECK(untold.out() == "..");
+}
+
 TEST_CASE("demotion: serial numbers wrap") {
   DemotionRule rule = lag(5);
   rule.wraps = true;
@@ -353,6 +572,16 @@ TEST_CASE("demotion: another configuration goes on from what is known") {
   changed.demotion().carry(bench.demotion());
   changed.judge(1);
   CHECK(changed.out() == "..");
+
+  // The same marks of another number.
+  ServiceConfig elsewhere = same.service();
+  for (Member& member : elsewhere.members) {
+    member.reports[0].endpoint.port = 2;
+  }
+  Demotion asks_elsewhere(elsewhere, 3);
+  asks_elsewhere.carry(bench.demotion());
+  CHECK_FALSE(asks_elsewhere.knows(0, 1));
+  CHECK(same.demotion().knows(0, 1));
 }
 
 }  // namespace ronda::agent

@@ -207,13 +207,35 @@ TEST_CASE("stamps") {
   CHECK(stamp("2026-01-01 01:00:00.25+01:00", StampFormat::rfc3339) == 1767225600.25);
   CHECK(stamp("2025-12-31T22:30:00-01:30", StampFormat::rfc3339) == 1767225600);
   CHECK(stamp("Thu, 01 Jan 2026 00:00:00 GMT", StampFormat::http) == 1767225600);
+  CHECK(stamp("Thursday, 01-Jan-26 00:00:00 GMT", StampFormat::http) == 1767225600);
+  CHECK(stamp("Thu Jan  1 00:00:00 2026", StampFormat::http) == 1767225600);
+  CHECK(stamp("Sat Jan 31 01:02:03 2026", StampFormat::http) == 1769821323);
+  CHECK(stamp("Sunday, 06-Nov-94 08:49:37 GMT", StampFormat::http) == 784111777);
   CHECK(stamp("42", StampFormat::integer) == 42);
   CHECK(parse_mdtm("20260101000000").value_or(-1) == 1767225600);
   CHECK(parse_mdtm("20260101000000.5").value_or(-1) == 1767225600.5);
-  for (const char* bad : {"", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z",
-                          "2026-01-01T00:00:00", "2026-01-01T00:00:00+1:00", "x026-01-01T00:00:00Z",
-                          "2026-01-01T00:00:00.Z", "Thu, 01 Jan 2026 00:00:00 +0000",
-                          "Thu, 32 Jan 2026 00:00:00 GMT", "Thu, 01 Jab 2026 00:00:00 GMT"}) {
+  for (const char* bad : {"",
+                          "2026-01-01",
+                          "2026-13-01T00:00:00Z",
+                          "2026-01-01T24:00:00Z",
+                          "2026-01-01T00:00:00",
+                          "2026-01-01T00:00:00+1:00",
+                          "x026-01-01T00:00:00Z",
+                          "2026-01-01T00:00:00.Z",
+                          "Thu, 01 Jan 2026 00:00:00 +0000",
+                          "Thu, 32 Jan 2026 00:00:00 GMT",
+                          "Thu, 01 Jab 2026 00:00:00 GMT",
+                          "Thu, 01-Jan-26 00:00:00 GMT",
+                          "Thursday, 01 Jan 2026 00:00:00 GMT",
+                          "Thursday, 01-Jan-26 00:00:00 UTC",
+                          "Thursday, 01-Jan-2026 00:00:00 GMT",
+                          "Thu Jan 1 00:00:00 2026",
+                          "Thu Jan  1 00:00:00 26",
+                          "Thu Jan  1 00:00",
+                          ", ",
+                          ",  GMT",
+                          "Thu, 1 GMT",
+                          "Thu Jan  x 00:00:00 2026"}) {
     INFO(bad);
     CHECK_FALSE(parse_stamp(bad, StampFormat::rfc3339).has_value());
     CHECK_FALSE(parse_stamp(bad, StampFormat::http).has_value());
@@ -241,6 +263,26 @@ TEST_CASE("a report by HTTP is read once the answer is good") {
         "expected a header Age, but there is none");
   CHECK(judged({.as = ReadAs::metrics}, reply).detail ==
         "expected metrics of node_exporter such as node_load1, got \"{\"load\": 0.5}\"");
+  const auto watched = [&](std::vector<std::string> measures, const std::string& body) {
+    HttpReply metrics{.status = 200, .body = body};
+    return judged({.as = ReadAs::metrics, .measures = std::move(measures)}, metrics).detail;
+  };
+  const std::string cpu = "node_cpu_seconds_total{cpu=\"0\",mode=\"idle\"} 1\n";
+  CHECK(watched({"load_per_core"}, "node_load1 2\n" + cpu) == "load_per_core 2");
+  CHECK(watched({"load_per_core", "disk_used"}, "node_load1 2\n" + cpu) ==
+        "no disk_used among the metrics: node_filesystem_size_bytes is missing");
+  CHECK(watched({"disk_used"},
+                "node_filesystem_size_bytes{fstype=\"tmpfs\"} 1\n"
+                "node_filesystem_avail_bytes{fstype=\"tmpfs\"} 1\n" +
+                    cpu) == "no disk_used among the metrics");
+  CHECK(watched({"load_per_core"}, "node_load1 2\n") ==
+        "no load_per_core among the metrics: node_cpu_seconds_total{mode=\"idle\"} is missing");
+  CHECK(watched({"network"}, "node_load1 2\n" + cpu) ==
+        "no network among the metrics: node_network_receive_bytes_total is missing");
+  CHECK(watched({"network"}, "node_network_receive_bytes_total{device=\"eth0\"} 1\n") ==
+        "1 network devices");
+  CHECK(watched({"disk_used"}, "<html>") ==
+        "expected metrics of node_exporter such as node_load1, got \"<html>\"");
   HttpReply bad = reply;
   bad.status = 500;
   CHECK(judged({.as = ReadAs::number, .pointer = "/load"}, bad).reading.empty());

@@ -22,6 +22,24 @@ agent::ServiceConfig with_load(const std::vector<std::string>& replicas, double 
   return made;
 }
 
+agent::ServiceConfig with(agent::ServiceConfig made, const agent::DemotionRule& rule) {
+  made.demotions = {rule};
+  return made;
+}
+const agent::DemotionRule kWords = {.name = "agent", .ttl = 60s};
+const agent::DemotionRule kLag = {.name = "freshness", .max_lag = 600, .ttl = 30s};
+
+probes::ProbeResult drains() {
+  probes::ProbeResult result = pass();
+  result.reading = {.word = probes::AgentWord::drain, .said = "drain"};
+  return result;
+}
+probes::ProbeResult stamp(double value) {
+  probes::ProbeResult result = pass();
+  result.reading.measures.push_back({.name = "stamp", .value = value});
+  return result;
+}
+
 probes::ProbeResult load(double value) {
   probes::ProbeResult result = pass();
   result.reading.measures.push_back({.name = "number", .value = value});
@@ -94,6 +112,75 @@ TEST_CASE("one that is hot and may not go yet is told, and said once") {
   CHECK(waiting.withheld.kind == agent::Withheld::none);
   CHECK(waiting.waits.kind == agent::Withheld::hot);
   CHECK(agent::exit_code(snapshot) == 1);
+}
+
+TEST_CASE("agents that drain in one turn take their replicas out at once, one UPDATE each") {
+  const std::vector<std::string> all = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"};
+  Round round = adopting(with(with_load(all), kWords), all);
+  for (std::size_t id = 0; id < 8; id += 2) {
+    round.probe(id, pass());
+  }
+  round.probe({{.probe = 1, .result = drains()},
+               {.probe = 3, .result = drains()},
+               {.probe = 5, .result = drains()},
+               {.probe = 7, .result = drains()}});
+  // As long as something is to do, each wakes the next: no report is waited for.
+  for (int turn = 0; turn < 3; ++turn) {
+    REQUIRE(round.writes.size() == 1);
+    round.answer_write();
+    const auto wakeup = round.reconciler.next_wakeup();
+    REQUIRE(wakeup.has_value());
+    CHECK(*wakeup - round.now <= 100ms);
+    round.advance(100ms);
+  }
+  CHECK(round.writes.empty());
+  CHECK(round.held("www.example.com").size() == 1);  // min_healthy
+}
+
+TEST_CASE("who is not in the zone waits for the others' stamps before it is added") {
+  const std::vector<std::string> all = {"192.0.2.1", "192.0.2.2", "192.0.2.3"};
+  const std::vector<std::string> fresh = {"192.0.2.2", "192.0.2.3"};
+  Round round = adopting(with(with_load(all), kLag), fresh);
+  for (int time = 0; time < 3; ++time) {
+    for (std::size_t id = 0; id < 6; id += 2) {
+      round.probe(id, pass());
+    }
+    round.probe(1, stamp(1000));
+    round.advance(1s);
+  }
+  CHECK(round.writes.empty());
+  round.probe(3, stamp(9000));
+  round.advance(1s);
+  CHECK(round.writes.empty());
+  round.probe(5, fail());  // that nobody tells is an answer, too
+  round.probe(3, stamp(9000));
+  round.advance(1s);
+  CHECK(round.held("www.example.com") == fresh);
+  round.probe(5, stamp(9000));
+  round.advance(1s);
+  CHECK(round.writes.empty());
+  CHECK(round.logged("withheld service=www.example.com replica=192.0.2.1"));
+}
+
+TEST_CASE("what we slept through publishes nobody who is withheld") {
+  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
+  round.probe(0, pass());
+  round.probe(1, load(0));
+  for (int i = 0; i < 2; ++i) {
+    round.probe(2, pass());
+    round.probe(3, load(9));
+  }
+  round.advance(5s);
+  REQUIRE(round.writes.empty());
+  round.now += 600s;
+  round.wall += 600s;
+  round.step(agent::LoopGap{});
+  round.step(agent::Tick{});
+  round.advance(2s);
+  CHECK(round.writes.empty());
+  round.advance(60s);
+  REQUIRE(round.writes.size() == 1);
+  CHECK(round.writes[0].changes[0].wanted.to_strings().size() == 2);
 }
 
 TEST_CASE("a reload with another mark publishes nobody who is withheld by both") {
