@@ -81,12 +81,24 @@ CheckBook::List CheckBook::resolve(std::span<const Node> items) {
   return list;
 }
 
-void CheckBook::warn_unused() {
+std::vector<MemberCheck> CheckBook::take_unused() {
+  std::vector<MemberCheck> unused;
   for (const auto& [name, shared] : shared_) {
-    if (!shared.used) {
-      problems_.warning(shared.place, "check \"" + name + "\" is used by no service");
+    if (shared.used) {
+      continue;
+    }
+    problems_.warning(shared.place, "check \"" + name + "\" is used by no service");
+    if (const auto& check = shared.check) {
+      const auto port = check->port.value_or(default_port(*check->kind, check->spec));
+      unused.push_back({.name = name,
+                        .spec = check->spec,
+                        .endpoint = {.port = port},
+                        .timing = check->timing,
+                        .scope = check->scope,
+                        .critical = check->critical});
     }
   }
+  return unused;
 }
 
 }  // namespace ronda::agent

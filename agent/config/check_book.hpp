@@ -28,7 +28,8 @@ class CheckBook {
   List resolve(std::span<const Node> items);
   // `kind`, or with a number behind it where a shared check or one of `taken` is called so.
   std::string free_name(const std::string& kind, std::span<const std::string> taken) const;
-  void warn_unused();
+  // What no service uses, each with a warning.
+  std::vector<MemberCheck> take_unused();
 
  private:
   struct Shared {

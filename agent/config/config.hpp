@@ -82,6 +82,7 @@ struct DemotionRule {
 struct Member {
   std::string replica{};  // the replica's name, default its address
   net::IpAddress address{};
+  std::optional<std::uint16_t> port{};  // the replica's own; every check's endpoint has it already
   int tier = 1;
   std::vector<MemberCheck> checks{};
   // What is asked for the service's demotions, one each: reports, which judge nothing.
@@ -126,6 +127,8 @@ struct Config {
   WriteMode mode = WriteMode::enforce;
   std::vector<ZoneConfig> zones{};
   std::vector<ServiceConfig> services{};
+  // Shared checks that no service uses: endpoints without an address, names and zones as written.
+  std::vector<MemberCheck> spare_checks{};
   net::Duration grace = std::chrono::seconds(30);
   std::optional<std::filesystem::path> control_socket{};  // as configured
   std::optional<std::filesystem::path> state_dir{};

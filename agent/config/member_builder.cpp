@@ -188,6 +188,7 @@ void MemberBuilder::add(const ReadReplica& replica, const CheckBook::List& list)
     Member member;
     member.replica = replica.name;
     member.address = address.ip;
+    member.port = replica.port;
     member.tier = replica.tier;
     for (const ReadCheck* check : list.checks) {
       require_source(*check, address);

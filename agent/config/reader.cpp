@@ -83,7 +83,7 @@ Config read_tree(const Node& root, const Folders& folders, Problems& problems) {
   if (const Node* list = view.get("services"); list != nullptr && list->items.empty()) {
     problems.warning(list->place, "\"services\" is empty: there is nothing to watch");
   }
-  checks.warn_unused();
+  config.spare_checks = checks.take_unused();
   warn_idle_zones(zones, config, problems);
   for (const ReadZone& zone : zones) {
     config.zones.push_back(zone.config);

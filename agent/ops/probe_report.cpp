@@ -54,41 +54,9 @@ std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace
-
-int exit_code(const probes::ProbeResult& result) {
-  switch (result.verdict) {
-    case probes::Verdict::pass:
-      return 0;
-    case probes::Verdict::warn:
-      return 1;
-    case probes::Verdict::fail:
-      return 2;
-    case probes::Verdict::unknown:
-      break;
-  }
-  return 3;
-}
-
-std::string to_line(const ProbeReport& report) {
-  std::string verdict = to_string(report.result.verdict);
-  std::ranges::transform(verdict, verdict.begin(), [](char c) { return char(c - 'a' + 'A'); });
-  return verdict + " " + to_string(report.result.code) + " " + report.check + " " +
-         place_of(report.endpoint) + ": " + report.result.detail +
-         " | time=" + seconds_text(report.result.phases.total) + "s\n";
-}
-
-std::string to_line(const probes::TraceLine& line) {
-  return "  " + seconds_text(line.at) + " " + sign_of(line.kind) + " " + line.text + "\n";
-}
-
-std::string to_json(const ProbeReport& report, const std::vector<std::string>& errors) {
+Json outcome_json(const ProbeReport& report) {
   const probes::ProbeResult& result = report.result;
-  Json json = {{"schema", 1},
-               {"exit", exit_code(result)},
-               {"check", report.check},
-               {"type", report.type},
-               {"address", place_of(report.endpoint)},
+  Json json = {{"address", place_of(report.endpoint)},
                {"server_name", report.server_name},
                {"verdict", to_string(result.verdict)},
                {"code", to_string(result.code)},
@@ -112,12 +80,69 @@ std::string to_json(const ProbeReport& report, const std::vector<std::string>& e
                                   {"text", line.text}});
     }
   }
-  json["errors"] = errors;
-  return dump(json);
+  return json;
 }
 
-std::string probe_failure_json(const std::vector<std::string>& errors) {
-  return dump({{"schema", 1}, {"exit", 3}, {"errors", errors}});
+}  // namespace
+
+int exit_code(const probes::ProbeResult& result) {
+  switch (result.verdict) {
+    case probes::Verdict::pass:
+      return 0;
+    case probes::Verdict::warn:
+      return 1;
+    case probes::Verdict::fail:
+      return 2;
+    case probes::Verdict::unknown:
+      break;
+  }
+  return 3;
+}
+
+const ProbeReport& worst_of(const std::vector<ProbeReport>& reports) {
+  const auto weight = [](const ProbeReport& report) {
+    switch (report.result.verdict) {
+      case probes::Verdict::pass:
+        return 0;
+      case probes::Verdict::warn:
+        return 1;
+      case probes::Verdict::unknown:
+        return 2;
+      case probes::Verdict::fail:
+        break;
+    }
+    return 3;
+  };
+  return *std::ranges::max_element(reports, {}, weight);
+}
+
+std::string to_line(const ProbeReport& report) {
+  std::string verdict = to_string(report.result.verdict);
+  std::ranges::transform(verdict, verdict.begin(), [](char c) { return char(c - 'a' + 'A'); });
+  return verdict + " " + to_string(report.result.code) + " " + report.check + " " +
+         place_of(report.endpoint) + (report.as.empty() ? "" : " as " + report.as) + ": " +
+         report.result.detail + " | time=" + seconds_text(report.result.phases.total) + "s\n";
+}
+
+std::string to_line(const probes::TraceLine& line) {
+  return "  " + seconds_text(line.at) + " " + sign_of(line.kind) + " " + line.text + "\n";
+}
+
+std::string to_json(const std::vector<ProbeReport>& reports) {
+  const ProbeReport& worst = worst_of(reports);
+  Json json = {{"schema", 1},
+               {"exit", exit_code(worst.result)},
+               {"check", worst.check},
+               {"type", worst.type}};
+  json.update(outcome_json(worst));
+  if (reports.size() > 1) {
+    json["addresses"] = Json::array();
+    for (const ProbeReport& report : reports) {
+      json["addresses"].push_back(outcome_json(report));
+    }
+  }
+  json["errors"] = Json::array();
+  return dump(json);
 }
 
 }  // namespace ronda::agent

@@ -45,6 +45,53 @@ TEST_CASE("a check at an address, at a replica, at a port, and its exit codes") 
   CHECK(site.named().update_count() == 0);
 }
 
+TEST_CASE("each address of a replica is asked, and the worst decides") {
+  Site site(1);
+  site.folder().write("ronda.json", R"({ "checks": { "web": { "type": "http", "path": "/health",
+      "port": )" + std::to_string(kHttpPort) +
+                                        R"( } }, "services": [ { "name": "www.example.com",
+      "type": "none", "checks": ["web"], "replicas": [ { "name": "web1", "addresses": [")" +
+                                        loopback(1) + R"(", ")" + loopback(9) + "\"] } ] } ] }");
+  const Finished told = probe(site, "web", "www.example.com/web1", {"--explain"});
+  INFO(told.output << told.errors);
+  CHECK(told.code == 2);
+  CHECK_THAT(told.output, ContainsSubstring(" < HTTP/1.1 200 OK\n") &&
+                              ContainsSubstring("PASS L7OK web " + loopback(1) + ":28080: ") &&
+                              ContainsSubstring("FAIL L4CON web " + loopback(9) + ":28080: "));
+  const Finished finished = probe(site, "web", "www.example.com/web1", {"--json"});
+  CHECK(finished.code == 2);
+  const json report = json::parse(finished.output);
+  CHECK(report.at("exit") == 2);
+  CHECK(report.at("address") == loopback(9) + ":28080");
+  REQUIRE(report.at("addresses").size() == 2);
+  CHECK(report.at("addresses")[0].at("verdict") == "pass");
+}
+
+TEST_CASE("a check is tried before any service uses it, and before there is one") {
+  Site site(1);
+  const auto write = [&](const std::string& services) {
+    site.folder().write("ronda.json", R"({ "checks": {
+        "old": { "type": "tcp", "port": 7 }, "new": { "type": "http", "path": "/health", "port": )" +
+                                          std::to_string(kHttpPort) + R"( } }, "services": [)" +
+                                          services + "] }");
+  };
+  write(R"({ "name": "www.example.com", "type": "none", "checks": ["old"], "replicas": [")" +
+        loopback(1) + "\"] }");
+  for (const std::string& target : {loopback(1), "www.example.com/" + loopback(1)}) {
+    const Finished asked = probe(site, "new", target, {"--explain"});
+    INFO(asked.output << asked.errors);
+    CHECK(asked.code == 0);
+    CHECK_THAT(asked.output, ContainsSubstring(" > Host: www.example.com\n"));
+  }
+  write("");
+  const Finished alone = probe(site, "new", loopback(1));
+  INFO(alone.output << alone.errors);
+  CHECK(alone.code == 0);
+  const Finished valid = run_ronda({"validate", "-c", site.config().string()});
+  CHECK(valid.code == 0);
+  CHECK_THAT(valid.errors, ContainsSubstring("\"new\" is used by no service"));
+}
+
 TEST_CASE("the dialogue of an HTTP check, as text and as JSON") {
   Site site(1);
   site.write_config();
