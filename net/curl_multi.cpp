@@ -1,6 +1,7 @@
 #include "net/curl_multi.hpp"
 
 #include <cerrno>
+#include <cstring>
 #include <deque>
 #include <map>
 #include <optional>
@@ -39,12 +40,25 @@ struct Transfer {
   std::optional<int> result{};
 };
 
+// curl connects to what the address says after this call.
+curl_socket_t connect_instead(const Transfer& transfer, curl_sockaddr& address) {
+  const auto peer = from_socket_address(&address.addr, address.addrlen);
+  SocketAddress instead;
+  const int descriptor = peer ? transfer.connector(*peer, instead) : -1;
+  if (descriptor < 0 || instead.length > sizeof(address.addr)) {
+    return CURL_SOCKET_BAD;
+  }
+  std::memcpy(&address.addr, instead.storage.data(), instead.length);
+  address.addrlen = instead.length;
+  address.family = address.addr.sa_family;
+  address.protocol = 0;
+  return descriptor;
+}
+
 curl_socket_t open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   const Transfer& transfer = *static_cast<Transfer*>(user);
   if (transfer.connector) {
-    const auto peer = from_socket_address(&address->addr, address->addrlen);
-    const int descriptor = peer ? transfer.connector(*peer) : -1;
-    return descriptor < 0 ? CURL_SOCKET_BAD : descriptor;
+    return connect_instead(transfer, *address);
   }
   const int descriptor = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                                   address->protocol);

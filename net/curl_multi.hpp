@@ -18,13 +18,11 @@ class CurlMulti {
   CurlMulti(const CurlMulti&) = delete;
   CurlMulti& operator=(const CurlMulti&) = delete;
 
-  // Connects in curl's stead, as a Relay does: a descriptor that curl takes for connected and
-  // closes itself, or -1.
-  using Connector = std::function<int(const Endpoint& peer)>;
+  // Opens a socket for curl and says where curl is to connect it, as a Relay does; -1: none.
+  using Connector = std::function<int(const Endpoint& peer, SocketAddress& instead)>;
 
   // `easy` is a CURL*, the caller's; `on_done` gets the CURLcode, never inside this call. Sets
-  // OPENSOCKETFUNCTION; `*open_error` receives the errno when a socket could not be opened. With a
-  // connector the caller's SOCKOPTFUNCTION must say CURL_SOCKOPT_ALREADY_CONNECTED.
+  // OPENSOCKETFUNCTION; `*open_error` receives the errno when a socket could not be opened.
   void add(void* easy, int* open_error, std::function<void(int result)> on_done,
            Connector connector = nullptr);
   void remove(void* easy);  // also in mid-transfer; no call follows

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace ronda::net {
 
@@ -41,31 +42,64 @@ std::expected<std::unique_ptr<Relay>, Fault> Relay::open(Loop& loop, const Endpo
   if (!socket) {
     return std::unexpected(socket.error());
   }
-  std::array<int, 2> pair{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair.data()) != 0) {
+  std::unique_ptr<Relay> relay(new Relay(loop, std::move(*socket), peer, most));
+  if (!relay->listen()) {
     return std::unexpected(classify(Phase::open, errno));
   }
-  return std::unique_ptr<Relay>(
-      new Relay(loop, std::move(*socket), peer, Descriptor(pair[0]), Descriptor(pair[1]), most));
+  return relay;
 }
 
-Relay::Relay(Loop& loop, ClientSocket socket, const Endpoint& peer, Descriptor inner,
-             Descriptor outer, std::size_t most)
+Relay::Relay(Loop& loop, ClientSocket socket, const Endpoint& peer, std::size_t most)
     : loop_(loop),
       endpoint_(peer),
       peer_(std::move(socket.descriptor)),
-      inner_(std::move(inner)),
-      outer_(std::move(outer)),
       left_(most),
-      peer_watch_(loop.watch(peer_.get(), [this](Interest ready) { on_peer(ready); })),
-      inner_watch_(loop.watch(inner_.get(), [this](Interest ready) { on_inner(ready); })) {
+      peer_watch_(loop.watch(peer_.get(), [this](Interest ready) { on_peer(ready); })) {}
+
+// At a name that the kernel chooses, in no folder. A pair of connected sockets would do, had not
+// libcurl 7.88 to connect by itself.
+bool Relay::listen() {
+  constexpr int kLocal = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  listener_.reset(::socket(AF_UNIX, kLocal, 0));
+  outer_.reset(::socket(AF_UNIX, kLocal, 0));
+  const ::sockaddr nameless{.sa_family = AF_UNIX, .sa_data = {}};
+  auto* storage = reinterpret_cast<::sockaddr*>(address_.storage.data());
+  auto length = static_cast<socklen_t>(address_.storage.size());
+  if (!listener_ || !outer_ ||
+      ::bind(listener_.get(), &nameless, sizeof(nameless.sa_family)) != 0 ||
+      ::listen(listener_.get(), 1) != 0 || ::getsockname(listener_.get(), storage, &length) != 0) {
+    return false;
+  }
+  address_.length = length;
+  listener_watch_ = loop_.watch(listener_.get(), [this](Interest) { on_caller(); });
+  listener_watch_->want(Interest::read);
+  update_interest();
+  return true;
+}
+
+// Whoever is not ourselves has found the name by chance.
+void Relay::on_caller() {
+  Descriptor caller(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  ::ucred who{};
+  socklen_t length = sizeof(who);
+  if (!caller || ::getsockopt(caller.get(), SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 ||
+      who.pid != ::getpid()) {
+    return;
+  }
+  inner_ = std::move(caller);
+  listener_watch_.reset();
+  listener_.reset();
+  inner_watch_ = loop_.watch(inner_.get(), [this](Interest ready) { on_inner(ready); });
+  if (peer_ended_) {
+    end_inner();
+  }
   update_interest();
 }
 
 Relay::~Relay() {
   peer_watch_.reset();
   inner_watch_.reset();
-  if (!connected_at_ || fault_) {
+  if (!connected_at_ || fault_ || !inner_) {
     return;
   }
   // No more than one portion: a library that is done has no more to say.
@@ -139,7 +173,7 @@ void Relay::take_from_inner() {
 }
 
 void Relay::hand_in() {
-  if (!in_.drain(inner_.get())) {
+  if (inner_ && !in_.drain(inner_.get())) {
     inner_ended_ = true;
     end_inner();
   }
@@ -150,7 +184,7 @@ void Relay::hand_out() {
   if (out_.drain(peer_.get())) {
     return;
   }
-  if (const int error = errno; classify(Phase::send, error).origin == Origin::ours) {
+  if (const int error = errno; classify(Phase::send, error, Told::later).origin == Origin::ours) {
     fail(Phase::send, error);
   } else {
     out_.drop();
@@ -161,11 +195,13 @@ void Relay::hand_out() {
 // What was handed in before is still read from the other end.
 void Relay::end_inner() {
   peer_ended_ = true;
-  ::shutdown(inner_.get(), SHUT_WR);
+  if (inner_) {
+    ::shutdown(inner_.get(), SHUT_WR);
+  }
 }
 
 void Relay::fail(Phase phase, int error) {
-  fault_ = classify(phase, error);
+  fault_ = classify(phase, error, Told::later);
   end_inner();
   update_interest();
 }
@@ -177,7 +213,9 @@ void Relay::update_interest() {
   const bool open = connected_at_ && !fault_;
   peer_watch_->want(fault_ ? Interest::none
                            : both(open && in_.empty() && !peer_ended_, !open || !out_.empty()));
-  inner_watch_->want(both(open && out_.empty() && !inner_ended_, !in_.empty() && !peer_ended_));
+  if (inner_watch_) {
+    inner_watch_->want(both(open && out_.empty() && !inner_ended_, !in_.empty() && !peer_ended_));
+  }
 }
 
 }  // namespace ronda::net

@@ -1,4 +1,4 @@
-// One connection to a peer, handed on through a pair of sockets: for a library that owns its
+// One connection to a peer, handed on through a local socket: for a library that owns its
 // connection and reads until nothing is left, as libcurl 7.88 does with HTTP/2, and would hold the
 // loop as long as a hostile peer sends. Through here it gets a measured portion in each turn of the
 // loop, and no more than was agreed in all. It knows no protocol and no deadline; whoever opened it
@@ -30,9 +30,10 @@ class Relay {
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
-  // The library's end, once: non-blocking, CLOEXEC, writable from the start and then to be closed
-  // by whoever has it. It ends when the peer does.
+  // The library's end, once: a socket that it connects to address(), which succeeds at once, and
+  // closes. Non-blocking, CLOEXEC. The connection ends when that with the peer does.
   int take_end() { return outer_.release(); }
+  const SocketAddress& address() const { return address_; }
 
   std::optional<SteadyTime> connected_at() const { return connected_at_; }
   // Why the connection failed; the library sees no more than its end.
@@ -57,9 +58,10 @@ class Relay {
     std::size_t sent_ = 0;
   };
 
-  Relay(Loop& loop, ClientSocket socket, const Endpoint& peer, Descriptor inner, Descriptor outer,
-        std::size_t most);
+  Relay(Loop& loop, ClientSocket socket, const Endpoint& peer, std::size_t most);
 
+  bool listen();
+  void on_caller();
   void on_peer(Interest ready);
   void on_inner(Interest ready);
   bool settle_connection();
@@ -74,8 +76,10 @@ class Relay {
   Loop& loop_;
   Endpoint endpoint_;
   Descriptor peer_;
-  Descriptor inner_;
-  Descriptor outer_;
+  Descriptor listener_{};
+  Descriptor inner_{};  // once the library has connected
+  Descriptor outer_{};
+  SocketAddress address_{};
   std::size_t left_;  // that the peer may still send
   Portion in_{};      // from the peer
   Portion out_{};     // to the peer
@@ -85,6 +89,7 @@ class Relay {
   std::optional<SteadyTime> connected_at_{};
   std::optional<Fault> fault_{};
   std::unique_ptr<Watch> peer_watch_{};
+  std::unique_ptr<Watch> listener_watch_{};
   std::unique_ptr<Watch> inner_watch_{};
 };
 

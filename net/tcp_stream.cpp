@@ -16,9 +16,8 @@ namespace ronda::net {
 namespace {
 
 constexpr std::size_t kMostUnsent = std::size_t{1} << 20;
+// Also the most that is read in one turn of the loop, so that one peer cannot hold it.
 constexpr std::size_t kBuffer = 16384;
-// Bytes read in one turn of the loop, so that one peer cannot hold it.
-constexpr std::size_t kReadPerTurn = 65536;
 
 class Stream final : public TcpStream {
  public:
@@ -145,32 +144,19 @@ void Stream::acknowledge() {
 
 void Stream::read_some() {
   std::array<std::byte, kBuffer> buffer;
-  std::size_t total = 0;
-  while (!ended_ && total < kReadPerTurn) {
-    const ssize_t length = ::recv(descriptor_.get(), buffer.data(), buffer.size(), 0);
-    if (length < 0) {
-      if (errno == EINTR) {
-        continue;
-      }
-      if (errno != EAGAIN) {
-        end(classify(handshaking() ? Phase::tls_handshake : Phase::receive, errno, Told::later));
-        return;
-      }
-      break;
-    }
-    if (length == 0) {
-      peer_ended();
-      return;
-    }
+  const ssize_t length = ::recv(descriptor_.get(), buffer.data(), buffer.size(), 0);
+  if (length == 0) {
+    peer_ended();
+    return;
+  }
+  if (length < 0 && errno != EAGAIN && errno != EINTR) {
+    end(classify(handshaking() ? Phase::tls_handshake : Phase::receive, errno, Told::later));
+    return;
+  }
+  if (length > 0) {
     acknowledge();
-    const auto size = static_cast<std::size_t>(length);
-    if (!take(std::span(buffer.data(), size))) {
+    if (!take(std::span(buffer.data(), static_cast<std::size_t>(length)))) {
       return;
-    }
-    total += size;
-    // A short read emptied the socket: the next call would say so.
-    if (size < buffer.size()) {
-      break;
     }
   }
   update_interest();

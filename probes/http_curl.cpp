@@ -135,8 +135,8 @@ void HttpTransfer::start() {
   net::CurlMulti::Connector connector;
   if (spec_.version == HttpVersion::two) {
     portioned_.emplace(loop_, check_);
-    connector = [this](const net::Endpoint& peer) {
-      return is_the_replica(peer) ? portioned_->connect(peer) : -1;
+    connector = [this](const net::Endpoint& peer, net::SocketAddress& instead) {
+      return is_the_replica(peer) ? portioned_->connect(peer, instead) : -1;
     };
   }
   multi_.add(easy_, &open_error_, [this](int result) { on_done(result); }, std::move(connector));
@@ -209,7 +209,7 @@ int HttpTransfer::on_socket(void* self, curl_socket_t, curlsocktype) {
     return CURL_SOCKOPT_ERROR;
   }
   transfer.reader_.expect_answer();
-  return transfer.portioned_ ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
+  return CURL_SOCKOPT_OK;
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {

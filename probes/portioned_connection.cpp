@@ -17,13 +17,14 @@ constexpr std::size_t kAround = std::size_t{256} * 1024;
 PortionedConnection::PortionedConnection(net::Loop& loop, const CheckSpec& check)
     : loop_(loop), source_(check.source), most_(2 * check.read_limit + kAround) {}
 
-int PortionedConnection::connect(const net::Endpoint& peer) {
+int PortionedConnection::connect(const net::Endpoint& peer, net::SocketAddress& instead) {
   auto relay = net::Relay::open(loop_, peer, source_, most_);
   if (!relay) {
     refused_ = std::move(relay.error());
     return -1;
   }
   relay_ = std::move(*relay);
+  instead = relay_->address();
   return relay_->take_end();
 }
 

@@ -21,9 +21,9 @@ class PortionedConnection {
  public:
   PortionedConnection(net::Loop& loop, const CheckSpec& check);
 
-  // A descriptor for libcurl, connected as far as it can see; -1: there is none. The one before, of
-  // a redirect, ends.
-  int connect(const net::Endpoint& peer);
+  // A socket for libcurl, which it connects to `instead` and takes for the replica's; -1: there is
+  // none. The one before, of a redirect, ends.
+  int connect(const net::Endpoint& peer, net::SocketAddress& instead);
   bool stands() const { return relay_ != nullptr && relay_->connected_at().has_value(); }
   std::optional<net::SteadyTime> connected_at() const;
   // Why nothing can have come of it; nothing: that is not known here.

@@ -62,7 +62,7 @@ class StepDialogue final : public Dialogue {
   Stretch stretch(std::size_t to) const;
   std::optional<std::size_t> match_end(const Step& step) const;
   void start_tls(DialogueActions& actions);
-  ProbeResult before_tls(const std::string& what) const;
+  bool inside_a_line() const;
   void pass(Code code, DialogueActions& actions);
   DialogueActions heard(std::string_view bytes);
   DialogueActions ended();

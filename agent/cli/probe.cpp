@@ -43,12 +43,15 @@ void probe(const ProbeTarget& target, const ProbeCommand& command, const Show& s
       }
     };
   }
-  const net::Handle handle = probes::start_probe(
-      engines, check.spec, check.endpoint, [&](const probes::ProbeResult& result) {
-        report.result = result;
-        show(report);
-        probes::when_left(engines, [&] { loop.stop(); });
-      });
+  if (probes::may_use_tls(check.spec)) {
+    static_cast<void>(tls.get(check.spec.tls_settings));  // reads files: not in the probe's time
+  }
+  const net::Handle handle = probes::start_probe(engines, check.spec, check.endpoint,
+                                                 [&](const probes::ProbeResult& result) {
+                                                   report.result = result;
+                                                   show(report);
+                                                   probes::when_left(engines, [&] { loop.stop(); });
+                                                 });
   loop.run();
 }
 

@@ -16,9 +16,15 @@ namespace {
 constexpr std::size_t kPortion = 16384;
 constexpr std::size_t kNoLimit = std::size_t{1} << 30U;
 
+Descriptor connect_to(Relay& relay) {
+  Descriptor end(relay.take_end());
+  REQUIRE(::connect(end.get(), relay.address().get(), relay.address().length) == 0);
+  return end;
+}
+
 // Reads as libcurl does: until nothing is left. Stops the loop at the end.
 struct GreedyReader {
-  GreedyReader(UvLoop& l, Relay& relay) : loop(l), end(relay.take_end()) {
+  GreedyReader(UvLoop& l, Relay& relay) : loop(l), end(connect_to(relay)) {
     watch = loop.watch(end.get(), [this](Interest) { read(); });
     watch->want(Interest::read);
   }
@@ -124,7 +130,7 @@ TEST_CASE("a relay that is dropped still hands on the last words") {
   auto relay = Relay::open(loop, listener.endpoint(), std::nullopt, kNoLimit);
   REQUIRE(relay.has_value());
   {
-    const Descriptor end((*relay)->take_end());
+    const Descriptor end = connect_to(**relay);
     const auto watch = loop.watch(end.get(), [&](Interest) { loop.stop(); });
     watch->want(Interest::read);
     CHECK(run(loop));

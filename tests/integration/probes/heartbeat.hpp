@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 
 #include "net/loop.hpp"
 #include "tests/support/stopwatch.hpp"
@@ -21,11 +20,7 @@ constexpr net::Duration kDelayedAtMost = std::chrono::milliseconds(10);
 
 class Heartbeat {
  public:
-  explicit Heartbeat(
-      net::Loop& loop, std::function<void()> on_beat = [] {})
-      : loop_(loop), on_beat_(std::move(on_beat)) {
-    arm();
-  }
+  explicit Heartbeat(net::Loop& loop) : loop_(loop) { arm(); }
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
 
@@ -41,14 +36,12 @@ class Heartbeat {
         longest_ = std::max(longest_, since_last_.elapsed() - kBeat);
       }
       begun_ = true;
-      on_beat_();
       since_last_ = {};
       arm();
     });
   }
 
   net::Loop& loop_;
-  std::function<void()> on_beat_;
   net::Handle beat_{};
   Stopwatch since_last_{};
   bool begun_ = false;

@@ -149,9 +149,23 @@ Turn endless_body(Turn turn) {
   return turn;
 }
 
+// Frames of RFC 9113: length, type, flags, stream. The endless ones are DATA that holds nothing.
+Turn web_answer_in_frames() {
+  const std::string settings = "\0\0\0\4\0\0\0\0\0"s;
+  const std::string status_200 = "\0\0\1\1\4\0\0\0\1\x88"s;
+  return {.answer = settings + status_200 + "\0\0\2\0\1\0\0\0\1ok"s,
+          .endless = "\0\0\0\0\0\0\0\0\1"s,
+          .beginning = settings + status_200};
+}
+
 std::vector<Door> web_doors() {
   std::vector<Door> doors;
   for (const char* kind : {"http", "https"}) {
+    Door two = question(check_of(kind), {web_answer_in_frames()});
+    auto& http = std::get<probes::HttpCheck>(two.check.protocol);
+    http.version = probes::HttpVersion::two;
+    http.body = "^ok$";
+    doors.push_back(two);
     Door web = question(check_of(kind), {web_answer("ok")});
     std::get<probes::HttpCheck>(web.check.protocol).body = "^ok$";
     doors.push_back(web);

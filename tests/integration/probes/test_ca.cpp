@@ -42,6 +42,14 @@ std::shared_ptr<X509> make_certificate(const std::string& name, long from, long 
   return certificate;
 }
 
+// The client's first choice of a protocol.
+int agree(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
+          unsigned, void*) {
+  *length = offered[0];
+  *chosen = offered + 1;
+  return SSL_TLSEXT_ERR_OK;
+}
+
 }  // namespace
 
 TestCa::TestCa() : key_(make_key()) {
@@ -99,6 +107,9 @@ std::shared_ptr<SSL_CTX> TestCa::server(const LeafOptions& options) const {
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   SSL_CTX_use_certificate(context.get(), leaf.get());
   SSL_CTX_use_PrivateKey(context.get(), key.get());
+  if (options.agrees_on_protocol) {
+    SSL_CTX_set_alpn_select_cb(context.get(), agree, nullptr);
+  }
   for (const auto& certificate : between) {
     // The macro SSL_CTX_add1_chain_cert hides an old-style cast.
     SSL_CTX_ctrl(context.get(), SSL_CTRL_CHAIN_CERT, 1, certificate.get());

@@ -17,6 +17,7 @@ struct LeafOptions {
   long to_seconds = 90L * 24 * 3600;
   std::optional<long> intermediate_to_seconds{};  // issued by an intermediate that ends then
   bool alternative_name = true;                   // else only a common name
+  bool agrees_on_protocol = false;                // by ALPN, to the client's first choice
   bool stale_intermediate = false;                // presented in front of it: the same one, ended
 };
 
