@@ -24,7 +24,9 @@ class Listener {
  public:
   Listener() {
     write_config(R"("fall": 1 )");
-    REQUIRE(eventually(20s, [&] { return ask({"status"}).code != 3; }));
+    // Nobody has said a word about the replica: unknown, and that from the daemon.
+    REQUIRE(eventually(
+        20s, [&] { return ask({"status"}).output.find("www.example.test") != std::string::npos; }));
   }
 
   void write_config(const std::string& more) const {

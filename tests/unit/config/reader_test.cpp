@@ -491,7 +491,7 @@ TEST_CASE("a long line is clipped around the problem, control characters are not
 TEST_CASE("the control socket is found in a config that has problems") {
   const Folder folder;
   const auto found = [&](const std::string& text) {
-    folder.write("ronda.json", text);
+    folder.write("ronda.json", text, 0644);
     return read_control_socket(folder.config());
   };
   const std::string control = R"({"control": {"socket": "run/control.sock"}, )";
