@@ -29,7 +29,7 @@ TEST_CASE("every value and key knows where it stands") {
   CHECK(at(text, list.items[0].place) == "1");
   CHECK(list.items[0].integer == 1);
   CHECK(at(text, list.items[1].place) == "-2.5e3");
-  CHECK_FALSE(list.items[1].integer);
+  CHECK(list.items[1].integer == -2500);
   CHECK(at(text, list.items[2].place) == "\"x\\\"y\\\\\"");
   CHECK(list.items[2].text == "x\"y\\");
   CHECK(at(text, list.items[3].place) == "true");
@@ -53,13 +53,22 @@ TEST_CASE("pointers name values and keys") {
 
 TEST_CASE("numbers beyond 64 bits are no integers and do no harm") {
   const auto parsed =
-      parse_text("[9223372036854775807, 9223372036854775808, 18446744073709551616, 1e300, 1.0]");
+      parse_text("[9223372036854775807, 9223372036854775808, 18446744073709551616, 1e300, 1.5]");
   REQUIRE(parsed);
   CHECK(parsed->root.items[0].integer == 9223372036854775807);
   for (std::size_t i = 1; i < 5; ++i) {
     CHECK_FALSE(parsed->root.items[i].integer);
   }
   CHECK_FALSE(parse_text("[1e999]"));
+}
+
+TEST_CASE("a whole number is one however it is written") {
+  const auto parsed = parse_text("[1.0, 1e3, -0.0, 9007199254740992.0]");
+  REQUIRE(parsed);
+  CHECK(parsed->root.items[0].integer == 1);
+  CHECK(parsed->root.items[1].integer == 1000);
+  CHECK(parsed->root.items[2].integer == 0);
+  CHECK(parsed->root.items[3].integer == 9007199254740992);
 }
 
 TEST_CASE("what is no JSON is one finding with its place") {

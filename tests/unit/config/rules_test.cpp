@@ -692,7 +692,7 @@ TEST_CASE("rules of load and freshness") {
           {freshness(R"("from": "dns_serial", "max_lag": @2147483648)"),
            "/services/0/freshness/max_lag", "at most 2147483647"},
           {freshness(R"("from": "dns_serial", "max_lag": @5.5)"), "/services/0/freshness/max_lag",
-           "a whole number here"},
+           "must be a whole number"},
           {load(R"("type": "number", "high": 2, "low": 1, "url": "/a", "pointer": @"load")"),
            "/services/0/load/0/pointer", "no JSON pointer"},
           {freshness(R"("from": @"http_heder", "max_lag": "10m")"), "/services/0/freshness/from",
