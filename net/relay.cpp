@@ -80,9 +80,20 @@ bool Relay::listen() {
 // Whoever is not ourselves has found the name by chance.
 void Relay::on_caller() {
   Descriptor caller(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!caller) {
+    if (!is_patience(errno)) {
+      const int error = errno;
+      listener_watch_.reset();
+      listener_.reset();  // and with it the library's connection
+      fault_ = classify(Phase::open, error);
+      end_inner();
+      update_interest();
+    }
+    return;
+  }
   ::ucred who{};
   socklen_t length = sizeof(who);
-  if (!caller || ::getsockopt(caller.get(), SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 ||
+  if (::getsockopt(caller.get(), SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 ||
       who.pid != ::getpid()) {
     return;
   }

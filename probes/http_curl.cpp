@@ -53,6 +53,7 @@ class HttpTransfer final : public net::Cancellable {
   std::string set_trust();
   void set_callbacks();
   bool is_the_replica(const net::Endpoint& peer) const;
+  bool begin_connection();
   void on_done(int result);
   void on_deadline();
   void end(int result);
@@ -136,7 +137,7 @@ void HttpTransfer::start() {
   if (spec_.version == HttpVersion::two) {
     portioned_.emplace(loop_, check_);
     connector = [this](const net::Endpoint& peer, net::SocketAddress& instead) {
-      return is_the_replica(peer) ? portioned_->connect(peer, instead) : -1;
+      return is_the_replica(peer) && begin_connection() ? portioned_->connect(peer, instead) : -1;
     };
   }
   multi_.add(easy_, &open_error_, [this](int result) { on_done(result); }, std::move(connector));
@@ -198,18 +199,23 @@ int HttpTransfer::on_debug(CURL*, curl_infotype type, char* bytes, std::size_t s
   return 0;
 }
 
-// A connection for each answer: libcurl 7.88 makes five more for a server that refuses the request
-// over HTTP/2.
 int HttpTransfer::on_socket(void* self, curl_socket_t, curlsocktype) {
   auto& transfer = *static_cast<HttpTransfer*>(self);
-  transfer.stage_ = Stage::connecting;
-  ++transfer.connections_;
-  if (transfer.connections_ > 1 + curl_redirects(transfer.easy_)) {
-    transfer.refused_ = make_fail(Code::L7RSP, "expected an answer, got a wish to be asked again");
-    return CURL_SOCKOPT_ERROR;
+  const bool may = transfer.portioned_ || transfer.begin_connection();
+  return may ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+// A connection for each answer: libcurl 7.88 makes five more for a server that refuses the request
+// over HTTP/2.
+bool HttpTransfer::begin_connection() {
+  stage_ = Stage::connecting;
+  ++connections_;
+  if (connections_ > 1 + curl_redirects(easy_)) {
+    refused_ = make_fail(Code::L7RSP, "expected an answer, got a wish to be asked again");
+    return false;
   }
-  transfer.reader_.expect_answer();
-  return CURL_SOCKOPT_OK;
+  reader_.expect_answer();
+  return true;
 }
 
 int HttpTransfer::on_before_request(void* self, char* remote, char*, int remote_port, int) {

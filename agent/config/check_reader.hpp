@@ -40,7 +40,7 @@ struct ReadCheck {
   Timing timing{};
   Scope scope = Scope::local;
   bool critical = false;
-  bool sound = true;  // false: a key of its kind was refused, so what it lacks may stand there
+  bool sound = true;       // false: a key of its kind was refused, so what it lacks may stand there
   bool is_report = false;  // of a load or a freshness
 };
 

@@ -92,12 +92,20 @@ def config(check=None, service=None, top=None):
     return made
 
 
+def identity():
+    """A certificate that signed itself, and its key."""
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                           "-nodes", "-subj", "/CN=www.example.com", "-keyout", "-"],
+                          capture_output=True, text=True, check=True)
+    return made.stdout
+
+
 class Reader:
     """`ronda validate` in a folder that has the files which the samples name."""
 
     def __init__(self, folder):
         self.file = pathlib.Path(folder) / "ronda.json"
-        for name, text in {"pem": "x", "login": "probe\nword\n"}.items():
+        for name, text in {"pem": identity(), "login": "probe\nword\n"}.items():
             (self.file.parent / name).write_text(text)
             os.chmod(self.file.parent / name, 0o600)
 

@@ -28,7 +28,7 @@ constexpr std::string_view kFull = R"({
              "timeout": "1500ms", "fall": 2, "rise": 1, "ok": 3, "scope": "dependency",
              "critical": true, "source": "192.0.2.9", "server_name": "sni.example.com",
              "verify": false, "ca_file": "ca.pem", "cert_warn": "7d", "read_limit": "128KiB",
-             "method": "HEAD", "path": "/health", "host": "h.example.com",
+             "method": "POST", "path": "/health", "host": "h.example.com",
              "headers": { "X-Probe": "ronda" }, "status": [200, "300-301"], "body": "ok",
              "body_not": "bad", "header": { "X-A": "1" }, "header_not": { "X-B": "2" } },
     "mail": { "type": "smtp", "tls": "starttls", "helo": "probe.example.com" },
@@ -218,7 +218,7 @@ TEST_CASE("checks are read key by key") {
   CHECK(web.spec.cert_warn == std::chrono::hours(24 * 7));
   CHECK(web.spec.read_limit == 128 * 1024);
   const auto& http = std::get<probes::HttpCheck>(web.spec.protocol);
-  CHECK(http.method == "HEAD");
+  CHECK(http.method == "POST");
   CHECK(http.path == "/health");
   CHECK(http.host == "h.example.com");
   CHECK(http.headers == probes::TextMap{{"X-Probe", "ronda"}});
@@ -557,7 +557,8 @@ TEST_CASE("what is believed to be verified, and what never removes anybody, is w
   one(R"({"type": "http", "ca_file": "ca.pem"})", "without TLS; write \"type\": \"https\"");
   one(R"({"type": "smtp", "verify": false})", "without TLS; write \"tls\": \"starttls\"");
   one(R"({"type": "redis", "cert_warn": "1d"})", "without TLS; write \"tls\": \"implicit\"");
-  one(R"({"type": "dns", "cert_warn": "1d"})", "without TLS; write \"transport\": \"tls\"");
+  one(R"({"type": "dns", "name": "example.com", "cert_warn": "1d"})",
+      "without TLS; write \"transport\": \"tls\"");
   one(R"({"type": "http"}, {"type": "icmp", "critical": true, "scope": "dependency"})",
       "\"critical\" means nothing");
   one(R"({"type": "http", "scope": "dependency"})", "always counts as healthy");

@@ -25,10 +25,10 @@ TEST_CASE("a program's password shows in no text, its port and address do") {
 
 TEST_CASE("a program's secrets in headers, assignments and options without a blank") {
   const CheckSpec check{
-      .protocol = ExecCheck{.argv = {"/bin/check", "-k", "Authorization: Bearer hidden1", "-k",
-                                     "X-Api-Key: hidden2", "password=hidden3", "PASS=hidden4",
-                                     "-phunter33", "-password", "hidden5", "-p80", "-k",
-                                     "Accept: text", "mode=well", "-c", "key=3; echo well"}}};
+      .protocol = ExecCheck{
+          .argv = {"/bin/check", "-k", "Authorization: Bearer hidden1", "-k", "X-Api-Key: hidden2",
+                   "password=hidden3", "PASS=hidden4", "-phunter33", "-password", "hidden5", "-p80",
+                   "-k", "Accept: text", "mode=well", "-c", "sleep 1; key=3; echo well"}}};
   CHECK(shown(check,
               "Authorization: Bearer hidden1, hidden1, X-Api-Key: hidden2 password=hidden3 "
               "PASS=hidden4 -phunter33 -password hidden5 -p80 Accept: text mode=well echo well") ==
