@@ -46,23 +46,27 @@ class Conversation {
   bool over() const { return finished_; }
 
   void hear(const std::string& bytes) {
-    if (finished_ || securing_ || bytes.empty()) {
+    if (finished_ || bytes.empty()) {
       return;
     }
     heard_ += bytes.size();
     tracer_.heard(bytes, net::Duration(0));
+    const bool too_soon = std::exchange(securing_, false);
     perform(dialogue_->on(Heard{bytes}));
-    require(finished_ || heard_ <= check_.read_limit);
+    require(finished_ || (!too_soon && heard_ <= check_.read_limit));
+    look_at_deadline();
   }
   void secured() {
     if (std::exchange(securing_, false)) {
       perform(dialogue_->on(Upgraded{}));
+      look_at_deadline();
     }
   }
   void side(bool opened) {
     if (std::exchange(side_wanted_, false)) {
       perform(dialogue_->on(opened ? DialogueEvent(SideOpened{})
                                    : DialogueEvent(SideFailed{"connection refused"})));
+      look_at_deadline();
     }
   }
   // The deadline, or the end of the connection: a verdict either way.
@@ -70,8 +74,7 @@ class Conversation {
     if (finished_) {
       return;
     }
-    require(!dialogue_->waiting_for().empty());
-    require_shown(make_fail(Code::L7TOUT, dialogue_->waiting_for()).detail);
+    look_at_deadline();
     if (!securing_) {
       perform(dialogue_->on(Ended{}));
       require(finished_);
@@ -87,6 +90,13 @@ class Conversation {
   }
 
  private:
+  // It may come at any time.
+  void look_at_deadline() const {
+    if (!finished_) {
+      require(!dialogue_->waiting_for().empty());
+      require_shown(make_fail(Code::L7TOUT, dialogue_->waiting_for()).detail);
+    }
+  }
   void perform(const DialogueActions& actions) {
     for (const DialogueAction& action : actions) {
       require(!finished_);
