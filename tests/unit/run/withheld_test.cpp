@@ -54,6 +54,19 @@ Round adopting(const agent::ServiceConfig& config, const std::vector<std::string
   return round;
 }
 
+// The second of two, which is well and not in the zone, for its load.
+Round with_one_withheld() {
+  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
+  round.probe(0, pass());
+  round.probe(1, load(0));
+  for (int i = 0; i < 2; ++i) {
+    round.probe(2, pass());
+    round.probe(3, load(9));
+  }
+  round.advance(5s);
+  return round;
+}
+
 TEST_CASE("a dead replica waits for no report of its load") {
   Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1", "192.0.2.2"});
   round.probe(0, pass());
@@ -163,14 +176,7 @@ TEST_CASE("who is not in the zone waits for the others' stamps before it is adde
 }
 
 TEST_CASE("what we slept through publishes nobody who is withheld") {
-  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
-  round.probe(0, pass());
-  round.probe(1, load(0));
-  for (int i = 0; i < 2; ++i) {
-    round.probe(2, pass());
-    round.probe(3, load(9));
-  }
-  round.advance(5s);
+  Round round = with_one_withheld();
   REQUIRE(round.writes.empty());
   round.now += 600s;
   round.wall += 600s;
@@ -190,14 +196,7 @@ TEST_CASE("what we slept through publishes nobody who is withheld") {
 }
 
 TEST_CASE("a reload with another mark publishes nobody who is withheld by both") {
-  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
-  round.probe(0, pass());
-  round.probe(1, load(0));
-  for (int i = 0; i < 2; ++i) {
-    round.probe(2, pass());
-    round.probe(3, load(9));
-  }
-  round.advance(5s);
+  Round round = with_one_withheld();
   REQUIRE(round.writes.empty());
   agent::Reconciler next(config_of({with_load({"192.0.2.1", "192.0.2.2"}, 3)}), {}, kDaemon,
                          round.now, round.wall);
@@ -213,14 +212,7 @@ TEST_CASE("a reload with another mark publishes nobody who is withheld by both")
 }
 
 TEST_CASE("a reload says of nobody again that it is withheld, and says who no longer is") {
-  Round round = adopting(with_load({"192.0.2.1", "192.0.2.2"}), {"192.0.2.1"});
-  round.probe(0, pass());
-  round.probe(1, load(0));
-  for (int i = 0; i < 2; ++i) {
-    round.probe(2, pass());
-    round.probe(3, load(9));
-  }
-  round.advance(5s);
+  Round round = with_one_withheld();
   REQUIRE(round.logged("withheld service=www.example.com replica=192.0.2.2"));
   const auto reload = [&](const agent::ServiceConfig& config) {
     round.log.clear();
