@@ -276,10 +276,12 @@ void HttpTransfer::on_deadline() {
 
 void HttpTransfer::end(int result) {
   ProbeResult judged = judge(result);
-  const CurlFailure wrong = failure(result);
-  const std::string url = wrong.leads_nowhere() ? wrong.location : curl_redirected_to(easy_);
-  if (!url.empty()) {
-    judged.detail = printable("redirected to " + printable(url, 80) + ": " + judged.detail);
+  if (spec_.follow) {
+    const CurlFailure wrong = failure(result);
+    const std::string url = wrong.leads_nowhere() ? wrong.location : curl_redirected_to(easy_);
+    if (!url.empty()) {
+      judged.detail = printable("redirected to " + printable(url, 80) + ": " + judged.detail);
+    }
   }
   finish(std::move(judged));
 }
