@@ -81,4 +81,10 @@ int take_socket_error(int descriptor) {
   return ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
+// A port of our own ephemeral range without a listener may be met by our own SYN.
+int take_connect_error(int descriptor, const Endpoint& peer) {
+  const int error = take_socket_error(descriptor);
+  return error == 0 && local_endpoint(descriptor) == peer ? ECONNREFUSED : error;
+}
+
 }  // namespace ronda::net

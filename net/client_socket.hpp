@@ -25,5 +25,7 @@ bool knows_way(const Endpoint& peer, const std::optional<IpAddress>& source);
 Endpoint local_endpoint(int descriptor);
 // The pending error of a socket, 0 when there is none. Asking clears it.
 int take_socket_error(int descriptor);
+// The same of one that has become writable while it connects to `peer`: how that went.
+int take_connect_error(int descriptor, const Endpoint& peer);
 
 }  // namespace ronda::net

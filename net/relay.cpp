@@ -144,12 +144,7 @@ void Relay::on_inner(Interest ready) {
 }
 
 bool Relay::settle_connection() {
-  int error = take_socket_error(peer_.get());
-  // A port of our own ephemeral range without a listener may be met by our own SYN.
-  if (error == 0 && local_endpoint(peer_.get()) == endpoint_) {
-    error = ECONNREFUSED;
-  }
-  if (error != 0) {
+  if (const int error = take_connect_error(peer_.get(), endpoint_); error != 0) {
     fail(Phase::connect, error);
     return false;
   }

@@ -120,12 +120,7 @@ void Stream::ready(Interest interest) {
 }
 
 bool Stream::finish_connecting() {
-  int error = take_socket_error(descriptor_.get());
-  // A port of our own ephemeral range without a listener may be met by our own SYN.
-  if (error == 0 && local() == peer_) {
-    error = ECONNREFUSED;
-  }
-  if (error != 0) {
+  if (const int error = take_connect_error(descriptor_.get(), peer_); error != 0) {
     end(classify(Phase::connect, error, Told::later));
     return false;
   }
