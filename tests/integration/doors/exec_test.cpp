@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tests/integration/doors/place.hpp"
-#include "tests/integration/probes/heartbeat.hpp"
+#include "tests/integration/probes/bystander.hpp"
 #include "tests/integration/probes/prober.hpp"
 #include "tests/support/bed/certificates.hpp"
 #include "tests/support/bed/eventually.hpp"
@@ -20,6 +20,7 @@
 #include "tests/support/bed/postfix.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/held_file.hpp"
+#include "tests/support/peak_memory.hpp"
 
 namespace ronda::probes {
 namespace {
@@ -213,15 +214,12 @@ TEST_CASE("exec: what a program leaves behind when it ends is killed, and delays
 
 TEST_CASE("exec: a flood of output is read and dropped, and no other callback waits for it") {
   Prober prober;
-  rusage before{};
-  ::getrusage(RUSAGE_SELF, &before);
-  const test::Heartbeat heartbeat(prober.loop);
+  const test::PeakMemory memory;
+  const test::Bystander bystander(prober.loop);
   auto check = script("echo first; head -c 67108864 /dev/zero; exit 1", 20s);
   CHECK(brief(prober.probe(check, kNowhere)) == "warn L7OKC: first");
-  rusage after{};
-  ::getrusage(RUSAGE_SELF, &after);
-  CHECK(after.ru_maxrss - before.ru_maxrss < 8192);  // KiB
-  CHECK(heartbeat.longest_delay() <= test::kDelayedAtMost);
+  CHECK(memory.grown_kib() < 8192);
+  CHECK(bystander.longest_delay() <= test::kDelayedAtMost);
   // One that never stops is ended by its deadline.
   check = script("exec cat /dev/zero", 300ms);
   CHECK(brief(prober.probe(check, kNowhere)) == "fail PROCTOUT: no end within 300ms");

@@ -10,7 +10,7 @@
 
 #include "dnsupdate/wire/message.hpp"
 #include "tests/integration/net/listener.hpp"
-#include "tests/integration/probes/heartbeat.hpp"
+#include "tests/integration/probes/bystander.hpp"
 #include "tests/integration/probes/prober.hpp"
 #include "tests/integration/probes/scripted_server.hpp"
 #include "tests/support/catch.hpp"
@@ -193,16 +193,16 @@ TEST_CASE("dns over UDP: a flood delays neither the verdict nor anybody else") {
         return std::vector{octets_of(other) + std::string(60'000, 'x')};
       },
       5000);
-  const test::Heartbeat heartbeat(prober.loop);
+  const test::Bystander bystander(prober.loop);
   const ProbeResult result = prober.probe(dns_check(DnsTransport::udp), server.endpoint());
   CHECK_THAT(brief(result), StartsWith("fail L4TOUT: "));
   CHECK_THAT(result.detail, ContainsSubstring("(the last: another id)"));
   CHECK(prober.took < kTimeout + 50ms);
   std::cout << "dns over UDP, a flood: others delayed by at most "
             << net::format_duration(
-                   std::chrono::round<std::chrono::milliseconds>(heartbeat.longest_delay()))
+                   std::chrono::round<std::chrono::milliseconds>(bystander.longest_delay()))
             << "\n";
-  CHECK(heartbeat.longest_delay() <= test::kDelayedAtMost);
+  CHECK(bystander.longest_delay() <= test::kDelayedAtMost);
 }
 
 TEST_CASE("dns over TCP: silence, an early end, pieces, another's reply, garbage without end") {

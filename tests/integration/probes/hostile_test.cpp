@@ -12,12 +12,13 @@
 #include <vector>
 
 #include "probes/kinds.hpp"
-#include "tests/integration/probes/heartbeat.hpp"
+#include "tests/integration/probes/bystander.hpp"
 #include "tests/integration/probes/hostile_doors.hpp"
 #include "tests/integration/probes/prober.hpp"
 #include "tests/integration/probes/scripted_server.hpp"
 #include "tests/integration/probes/test_ca.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/peak_memory.hpp"
 
 namespace ronda::probes {
 namespace {
@@ -207,10 +208,10 @@ class Visit {
   // How long others had to wait meanwhile.
   net::Duration run() {
     start_next();
-    const test::Heartbeat heartbeat(prober_.loop);
+    const test::Bystander bystander(prober_.loop);
     prober_.run(waiting_.size() * kTimeout + 20s);
     REQUIRE(open_ == 0);
-    return heartbeat.longest_delay();
+    return bystander.longest_delay();
   }
 
  private:
@@ -259,17 +260,15 @@ TEST_CASE("hostile servers: at every turn of every kind the verdict comes in tim
   const auto tls = ca.server({.agrees_on_protocol = true});
   const DataPort data;
   Prober prober;
+  const test::PeakMemory memory;  // the servers' as well, who are threads of this process
   net::Duration worst_delay{};
   net::Duration worst_verdict{};
   std::size_t most_taken = 0;
   std::size_t count = 0;
-  for (const Door& door : data.doors()) {
+  const auto visit = [&](const Door& door) {
     std::list<Case> cases = cases_of(door, tls);
     count += cases.size();
     const net::Duration delay = Visit(prober, door, cases).run();
-    CAPTURE(door.check.kind, door.turns.size());
-    CHECK(delay <= test::kDelayedAtMost);
-    worst_delay = std::max(worst_delay, delay);
     for (Case& one : cases) {
       CAPTURE(one.what, brief(*one.result));
       CHECK(one.result->verdict == Verdict::fail);
@@ -286,12 +285,27 @@ TEST_CASE("hostile servers: at every turn of every kind the verdict comes in tim
       CHECK(one.sent < kTakenAtMost);
       most_taken = std::max(most_taken, one.sent.load());
     }
+    return delay;
+  };
+  for (const Door& door : data.doors()) {
+    // What a server does to others it does each time; what a busy machine does, not.
+    net::Duration delay = visit(door);
+    for (int more = 0; more < 3 && delay > test::kDelayedAtMost; ++more) {
+      delay = std::min(delay, visit(door));
+    }
+    CAPTURE(door.check.kind, door.turns.size());
+    CHECK(delay <= test::kDelayedAtMost);
+    worst_delay = std::max(worst_delay, delay);
   }
   std::cout << count << " hostile servers: the latest verdict after "
             << net::format_duration(rounded(worst_verdict)) << " of "
             << net::format_duration(kTimeout) << ", others delayed by at most "
             << net::format_duration(rounded(worst_delay)) << ", at most " << most_taken
-            << " octets taken\n";
+            << " octets taken, " << memory.grown_kib() << " KiB of memory\n";
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // Sanitizers keep what is freed.
+  CHECK(memory.grown_kib() < 32 * 1024);
+#endif
 }
 
 TEST_CASE("hostile servers: one that is silent to the goodbye delays nothing") {

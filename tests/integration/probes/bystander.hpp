@@ -18,11 +18,11 @@ constexpr net::Duration kDelayedAtMost = std::chrono::milliseconds(100);
 constexpr net::Duration kDelayedAtMost = std::chrono::milliseconds(10);
 #endif
 
-class Heartbeat {
+class Bystander {
  public:
-  explicit Heartbeat(net::Loop& loop) : loop_(loop) { arm(); }
-  Heartbeat(const Heartbeat&) = delete;
-  Heartbeat& operator=(const Heartbeat&) = delete;
+  explicit Bystander(net::Loop& loop) : loop_(loop) { arm(); }
+  Bystander(const Bystander&) = delete;
+  Bystander& operator=(const Bystander&) = delete;
 
   net::Duration longest_delay() const { return longest_; }
 
